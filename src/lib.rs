@@ -1,1 +1,10 @@
+//! Hearth.
 
+pub mod audit;
+pub mod bus;
+pub mod clock;
+pub mod db;
+pub mod error;
+pub mod extract;
+pub mod ids;
+pub mod keys;

@@ -1,0 +1,276 @@
+//! One database, two engines: SQLite in a file, or PostgreSQL.
+//!
+//! Every query is one `&'static str` that both engines understand, run by [`on_db!`] on the pool
+//! or by [`on_tx!`](crate::db::on_tx) inside a [`Tx`]. What each needs of us:
+//!
+//! - times are `BIGINT` microseconds ([`Time`]): SQLite would sort a text otherwise;
+//! - on SQLite every write transaction begins `IMMEDIATE`, on a pool of one connection, because
+//!   a read that turns into a write fails there with "database is locked";
+//! - nothing is counted first and inserted after: a constraint or a conditional `UPDATE` decides;
+//! - an error inside a transaction is passed up at once: PostgreSQL would "commit" nothing.
+
+use std::path::Path;
+use std::str::FromStr;
+use std::time::Duration;
+
+use sqlx::migrate::Migrator;
+use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+};
+use sqlx::{Database, Postgres, Sqlite, Transaction};
+
+use crate::clock::Time;
+use crate::ids::Id;
+
+static SQLITE_MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
+static POSTGRES_MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
+
+/// Connections to PostgreSQL, and readers of SQLite, that one process opens at the most.
+const POOL: u32 = 8;
+/// How long a request waits for a connection before it hears that we are busy.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Something that there is one of for each engine.
+#[derive(Clone, Debug)]
+pub enum Engine<S, P> {
+    /// The embedded default.
+    Sqlite(S),
+    /// Production.
+    Postgres(P),
+}
+
+/// A write transaction; rolled back where it is dropped before [`Tx::commit`].
+pub type Tx = Engine<Transaction<'static, Sqlite>, Transaction<'static, Postgres>>;
+
+impl Tx {
+    /// Makes the writes durable: when this returns, they survive a `kill -9`.
+    pub async fn commit(self) -> sqlx::Result<()> {
+        match self {
+            Engine::Sqlite(tx) => tx.commit().await,
+            Engine::Postgres(tx) => tx.commit().await,
+        }
+    }
+}
+
+/// The database.
+#[derive(Clone, Debug)]
+pub struct Db {
+    readers: Engine<SqlitePool, PgPool>,
+    writers: Engine<SqlitePool, PgPool>,
+}
+
+/// Why the database cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The address is not one of ours.
+    #[error("DATABASE_URL: expected sqlite:PATH, postgres://… or postgresql://…")]
+    Scheme,
+    /// The engine refused.
+    #[error("the database cannot be opened: {0}")]
+    Engine(#[from] sqlx::Error),
+    /// The schema is not ours, or newer than this program.
+    #[error("the database cannot be migrated: {0}")]
+    Migrate(#[from] sqlx::migrate::MigrateError),
+}
+
+impl Db {
+    /// Opens the SQLite file at `path`, and makes it where there is none.
+    pub async fn open_file(path: &Path) -> Result<Db, OpenError> {
+        Db::open_sqlite(SqliteConnectOptions::new().filename(path)).await
+    }
+
+    /// Opens what `url` names: `sqlite:…` or `postgres://…`.
+    pub async fn open(url: &str) -> Result<Db, OpenError> {
+        match url.split_once(':').map(|(scheme, _)| scheme) {
+            Some("sqlite") => Db::open_sqlite(SqliteConnectOptions::from_str(url)?).await,
+            Some("postgres" | "postgresql") => {
+                let pool = PgPoolOptions::new()
+                    .max_connections(POOL)
+                    .acquire_timeout(ACQUIRE_TIMEOUT)
+                    .connect_with(PgConnectOptions::from_str(url)?)
+                    .await?;
+                Ok(Db {
+                    readers: Engine::Postgres(pool.clone()),
+                    writers: Engine::Postgres(pool),
+                })
+            }
+            _ => Err(OpenError::Scheme),
+        }
+    }
+
+    async fn open_sqlite(options: SqliteConnectOptions) -> Result<Db, OpenError> {
+        let options = options
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            // A 2xx survives a power cut, not only a crash.
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(ACQUIRE_TIMEOUT);
+        // The writer first: it makes the file and the log that the readers open.
+        let writers = SqlitePoolOptions::new()
+            .max_connections(1)
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .connect_with(options.clone())
+            .await?;
+        let readers = SqlitePoolOptions::new()
+            .max_connections(POOL)
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .connect_lazy_with(options.read_only(true));
+        Ok(Db {
+            readers: Engine::Sqlite(readers),
+            writers: Engine::Sqlite(writers),
+        })
+    }
+
+    /// Applies the migrations that are missing.
+    pub async fn migrate(&self) -> Result<(), OpenError> {
+        match &self.writers {
+            Engine::Sqlite(pool) => SQLITE_MIGRATIONS.run(pool).await?,
+            Engine::Postgres(pool) => POSTGRES_MIGRATIONS.run(pool).await?,
+        }
+        Ok(())
+    }
+
+    /// Begins a write transaction.
+    pub async fn begin(&self) -> sqlx::Result<Tx> {
+        Ok(match &self.writers {
+            Engine::Sqlite(pool) => Engine::Sqlite(pool.begin_with("BEGIN IMMEDIATE").await?),
+            Engine::Postgres(pool) => Engine::Postgres(pool.begin().await?),
+        })
+    }
+
+    /// The pool that reads run on; use [`on_db!`].
+    pub fn readers(&self) -> &Engine<SqlitePool, PgPool> {
+        &self.readers
+    }
+
+    /// Whether the database answers, and every migration is applied.
+    pub async fn ready(&self) -> sqlx::Result<bool> {
+        let applied: i64 = on_db!(self, |c| sqlx::query_scalar(
+            "SELECT count(*) FROM _sqlx_migrations"
+        )
+        .fetch_one(c)
+        .await)?;
+        Ok(applied == i64::try_from(SQLITE_MIGRATIONS.iter().count()).unwrap_or(i64::MAX))
+    }
+
+    /// What the engine is called where people read it.
+    pub fn engine_name(&self) -> &'static str {
+        match self.readers {
+            Engine::Sqlite(_) => "SQLite",
+            Engine::Postgres(_) => "PostgreSQL",
+        }
+    }
+
+    /// Waits for what is under way, and closes every connection.
+    pub async fn close(&self) {
+        for pool in [&self.readers, &self.writers] {
+            match pool {
+                Engine::Sqlite(pool) => pool.close().await,
+                Engine::Postgres(pool) => pool.close().await,
+            }
+        }
+    }
+}
+
+/// Whether a constraint that forbids duplicates refused the row.
+pub fn is_duplicate(error: &sqlx::Error) -> bool {
+    error
+        .as_database_error()
+        .is_some_and(|e| e.is_unique_violation())
+}
+
+/// Runs a query on the readers of a [`Db`]: `on_db!(db, |c| sqlx::query_as(SQL).fetch_all(c).await)`.
+macro_rules! on_db {
+    ($db:expr, |$c:ident| $query:expr) => {
+        match $db.readers() {
+            $crate::db::Engine::Sqlite($c) => $query,
+            $crate::db::Engine::Postgres($c) => $query,
+        }
+    };
+}
+pub(crate) use on_db;
+
+/// Runs a query inside a [`Tx`]: `on_tx!(tx, |c| sqlx::query(SQL).bind(x).execute(c).await)`.
+macro_rules! on_tx {
+    ($tx:expr, |$c:ident| $query:expr) => {
+        match $tx {
+            $crate::db::Engine::Sqlite(tx) => {
+                let $c = &mut **tx;
+                $query
+            }
+            $crate::db::Engine::Postgres(tx) => {
+                let $c = &mut **tx;
+                $query
+            }
+        }
+    };
+}
+pub(crate) use on_tx;
+
+impl<DB: Database> sqlx::Type<DB> for Time
+where
+    i64: sqlx::Type<DB>,
+{
+    fn type_info() -> DB::TypeInfo {
+        i64::type_info()
+    }
+    fn compatible(ty: &DB::TypeInfo) -> bool {
+        i64::compatible(ty)
+    }
+}
+
+impl<'q, DB: Database> sqlx::Encode<'q, DB> for Time
+where
+    i64: sqlx::Encode<'q, DB>,
+{
+    fn encode_by_ref(
+        &self,
+        buf: &mut DB::ArgumentBuffer,
+    ) -> Result<sqlx::encode::IsNull, sqlx::error::BoxDynError> {
+        self.micros().encode_by_ref(buf)
+    }
+}
+
+impl<'r, DB: Database> sqlx::Decode<'r, DB> for Time
+where
+    i64: sqlx::Decode<'r, DB>,
+{
+    fn decode(value: DB::ValueRef<'r>) -> Result<Time, sqlx::error::BoxDynError> {
+        i64::decode(value).map(Time::from_micros)
+    }
+}
+
+impl<DB: Database, K> sqlx::Type<DB> for Id<K>
+where
+    uuid::Uuid: sqlx::Type<DB>,
+{
+    fn type_info() -> DB::TypeInfo {
+        uuid::Uuid::type_info()
+    }
+    fn compatible(ty: &DB::TypeInfo) -> bool {
+        uuid::Uuid::compatible(ty)
+    }
+}
+
+impl<'q, DB: Database, K> sqlx::Encode<'q, DB> for Id<K>
+where
+    uuid::Uuid: sqlx::Encode<'q, DB>,
+{
+    fn encode_by_ref(
+        &self,
+        buf: &mut DB::ArgumentBuffer,
+    ) -> Result<sqlx::encode::IsNull, sqlx::error::BoxDynError> {
+        self.uuid().encode_by_ref(buf)
+    }
+}
+
+impl<'r, DB: Database, K> sqlx::Decode<'r, DB> for Id<K>
+where
+    uuid::Uuid: sqlx::Decode<'r, DB>,
+{
+    fn decode(value: DB::ValueRef<'r>) -> Result<Id<K>, sqlx::error::BoxDynError> {
+        uuid::Uuid::decode(value).map(Id::from)
+    }
+}

@@ -1,0 +1,169 @@
+//! Axum's extractors with our problem answers in place of axum's plain text.
+
+use axum::extract::rejection::{PathRejection, QueryRejection};
+use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::http::header::CONTENT_TYPE;
+use axum::http::request::Parts;
+use serde::de::DeserializeOwned;
+
+use crate::error::Error;
+
+/// A JSON body. What is wrong with it is said with the path of the field.
+pub struct Json<T>(pub T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
+    type Rejection = Error;
+
+    async fn from_request(request: Request, state: &S) -> Result<Json<T>, Error> {
+        if !request.headers().get(CONTENT_TYPE).is_some_and(is_json) {
+            return Err(Error::UnsupportedMediaType);
+        }
+        let body = axum::body::Bytes::from_request(request, state)
+            .await
+            .map_err(|rejection| match rejection.status() {
+                axum::http::StatusCode::PAYLOAD_TOO_LARGE => Error::TooLarge,
+                _ => Error::Malformed("The request broke off before its end.".into()),
+            })?;
+        parse(&body).map(Json)
+    }
+}
+
+fn is_json(value: &axum::http::HeaderValue) -> bool {
+    let essence = value
+        .to_str()
+        .unwrap_or_default()
+        .split(';')
+        .next()
+        .unwrap_or_default();
+    essence.trim().eq_ignore_ascii_case("application/json")
+}
+
+/// Reads JSON, and says which field is at fault where one is.
+pub fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {
+    let mut json = serde_json::Deserializer::from_slice(body);
+    let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+        let path = error.path().to_string();
+        let cause = error.into_inner();
+        match cause.classify() {
+            serde_json::error::Category::Data => Error::field(path, expectation(&cause)),
+            _ => Error::Malformed(
+                format!(
+                    "This is not JSON that we can read (line {}, column {}).",
+                    cause.line(),
+                    cause.column()
+                )
+                .into(),
+            ),
+        }
+    })?;
+    json.end()
+        .map_err(|_| Error::Malformed("There is more after the end of the JSON.".into()))?;
+    Ok(value)
+}
+
+/// What serde says was expected. It repeats what was sent ("invalid type: string \"…\""), which
+/// may be a young person's words: only what was expected is passed on.
+fn expectation(cause: &serde_json::Error) -> String {
+    let message = cause.to_string();
+    let message = message.split(" at line ").next().unwrap_or_default();
+    if message.starts_with("unknown field") {
+        return match message.rsplit_once("expected ") {
+            Some((_, expected)) => format!("There is no such field; expected {expected}."),
+            None => "There is no such field here.".into(),
+        };
+    }
+    if message.starts_with("missing field") || message.starts_with("duplicate field") {
+        return format!("{message}.");
+    }
+    match message.rsplit_once("expected ") {
+        Some((_, expected)) => format!("Expected {expected}."),
+        None => "This value cannot be used here.".into(),
+    }
+}
+
+/// The query string.
+pub struct Query<T>(pub T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Query<T>, Error> {
+        axum::extract::Query::from_request_parts(parts, state)
+            .await
+            .map(|axum::extract::Query(value)| Query(value))
+            .map_err(|rejection: QueryRejection| {
+                Error::Malformed(
+                    format!("The query cannot be used: {}.", reason(&rejection)).into(),
+                )
+            })
+    }
+}
+
+/// The variable parts of the path. One that cannot name anything is not found.
+pub struct Path<T>(pub T);
+
+impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Path<T> {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Path<T>, Error> {
+        axum::extract::Path::from_request_parts(parts, state)
+            .await
+            .map(|axum::extract::Path(value)| Path(value))
+            .map_err(|_: PathRejection| Error::NotFound)
+    }
+}
+
+fn reason(error: &dyn std::error::Error) -> String {
+    let mut deepest = error;
+    while let Some(source) = deepest.source() {
+        deepest = source;
+    }
+    deepest.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, serde::Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Draft {
+        #[allow(dead_code)]
+        text: String,
+        #[allow(dead_code)]
+        #[serde(default)]
+        topics: Vec<u8>,
+    }
+
+    fn fault(json: &str) -> (String, String) {
+        match parse::<Draft>(json.as_bytes()).unwrap_err() {
+            Error::Invalid(errors) => (errors[0].field.clone(), errors[0].message.clone()),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_fault_names_its_field_and_never_repeats_what_was_sent() {
+        assert_eq!(
+            fault(r#"{"text": 5}"#),
+            ("text".into(), "Expected a string.".into())
+        );
+        let (field, message) = fault(r#"{"text": "x", "topics": ["my secret"]}"#);
+        assert_eq!(
+            (field.as_str(), message.as_str()),
+            ("topics[0]", "Expected u8.")
+        );
+        let (field, message) = fault(r#"{"text": "x", "name": "y"}"#);
+        assert_eq!(field, "name");
+        assert!(message.contains("no such field"), "{message}");
+    }
+
+    #[test]
+    fn a_million_levels_are_refused() {
+        let deep = "[".repeat(1_000_000);
+        assert!(matches!(
+            parse::<serde_json::Value>(deep.as_bytes()),
+            Err(Error::Malformed(_))
+        ));
+    }
+}

@@ -1,0 +1,112 @@
+//! Opaque identifiers: random, one type for each thing they name.
+
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::marker::PhantomData;
+use std::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use uuid::Uuid;
+
+use crate::keys;
+
+/// The identifier of a `K`: 122 random bits, so that it tells nothing of when, or after what,
+/// it was made.
+pub struct Id<K>(Uuid, PhantomData<fn() -> K>);
+
+/// Names an account.
+pub type AccountId = Id<kind::Account>;
+/// Names a post.
+pub type PostId = Id<kind::Post>;
+/// Names a case.
+pub type CaseId = Id<kind::Case>;
+/// Names a member of staff.
+pub type StaffId = Id<kind::Staff>;
+/// Names a family of tokens that descend from one sign-in.
+pub type FamilyId = Id<kind::Family>;
+
+/// What an [`Id`] can name.
+pub mod kind {
+    /// An anonymous person.
+    #[derive(Debug)]
+    pub enum Account {}
+    /// A post.
+    #[derive(Debug)]
+    pub enum Post {}
+    /// A unit of human review.
+    #[derive(Debug)]
+    pub enum Case {}
+    /// A member of staff.
+    #[derive(Debug)]
+    pub enum Staff {}
+    /// Tokens that descend from one sign-in.
+    #[derive(Debug)]
+    pub enum Family {}
+}
+
+impl<K> Id<K> {
+    /// A new random identifier.
+    pub fn random() -> Id<K> {
+        Id::from(uuid::Builder::from_random_bytes(keys::random_bytes()).into_uuid())
+    }
+
+    /// The sixteen bytes of the identifier.
+    pub fn as_bytes(&self) -> &[u8; 16] {
+        self.0.as_bytes()
+    }
+
+    /// The identifier as the databases keep it.
+    pub fn uuid(&self) -> Uuid {
+        self.0
+    }
+}
+
+impl<K> From<Uuid> for Id<K> {
+    fn from(uuid: Uuid) -> Id<K> {
+        Id(uuid, PhantomData)
+    }
+}
+
+impl<K> Clone for Id<K> {
+    fn clone(&self) -> Id<K> {
+        *self
+    }
+}
+impl<K> Copy for Id<K> {}
+impl<K> PartialEq for Id<K> {
+    fn eq(&self, other: &Id<K>) -> bool {
+        self.0 == other.0
+    }
+}
+impl<K> Eq for Id<K> {}
+impl<K> Hash for Id<K> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.hash(state);
+    }
+}
+impl<K> fmt::Debug for Id<K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+impl<K> fmt::Display for Id<K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+impl<K> FromStr for Id<K> {
+    type Err = uuid::Error;
+    fn from_str(s: &str) -> Result<Id<K>, uuid::Error> {
+        s.parse::<Uuid>().map(Id::from)
+    }
+}
+impl<K> Serialize for Id<K> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
+}
+impl<'de, K> Deserialize<'de> for Id<K> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Id<K>, D::Error> {
+        Uuid::deserialize(deserializer).map(Id::from)
+    }
+}
