@@ -274,3 +274,32 @@ where
         uuid::Uuid::decode(value).map(Id::from)
     }
 }
+
+/// A member of a closed set, kept by its name in a `TEXT` column.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Name<T>(pub T);
+
+impl<DB: Database, T> sqlx::Type<DB> for Name<T>
+where
+    String: sqlx::Type<DB>,
+{
+    fn type_info() -> DB::TypeInfo {
+        String::type_info()
+    }
+    fn compatible(ty: &DB::TypeInfo) -> bool {
+        String::compatible(ty)
+    }
+}
+
+impl<'r, DB: Database, T: FromStr> sqlx::Decode<'r, DB> for Name<T>
+where
+    String: sqlx::Decode<'r, DB>,
+{
+    fn decode(value: DB::ValueRef<'r>) -> Result<Name<T>, sqlx::error::BoxDynError> {
+        let name = String::decode(value)?;
+        match name.parse() {
+            Ok(member) => Ok(Name(member)),
+            Err(_) => Err(format!("{name:?} is not a {}", std::any::type_name::<T>()).into()),
+        }
+    }
+}
