@@ -11,7 +11,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 /// What a handler answers where it cannot do what was asked.
-pub type Result<T> = std::result::Result<T, Error>;
+pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// Why a request was not done.
 #[derive(Debug, thiserror::Error)]
@@ -114,7 +114,7 @@ impl Error {
                 S::UNAUTHORIZED,
                 "sign-in-needed",
                 "Please sign in again",
-                "The access token is missing, too old or not one of ours.".into(),
+                "What you signed in with is missing, too old or not right.".into(),
             ),
             Error::Forbidden => (
                 S::FORBIDDEN,

@@ -2,7 +2,8 @@
 
 use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{FromRequest, FromRequestParts, Request};
-use axum::http::header::CONTENT_TYPE;
+use axum::http::HeaderMap;
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
 use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
 
@@ -127,6 +128,16 @@ impl<S: Send + Sync> FromRequestParts<S> for IdempotencyKey {
             _ => Err(Error::field(HEADER, "Expected 1 to 255 visible ASCII characters.")),
         }
     }
+}
+
+/// The bearer token of a request (RFC 6750).
+pub fn bearer(headers: &HeaderMap) -> Result<&str, Error> {
+    headers
+        .get(AUTHORIZATION)
+        .and_then(|value| value.to_str().ok()?.split_once(' '))
+        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+        .map(|(_, token)| token.trim())
+        .ok_or(Error::Unauthenticated)
 }
 
 fn reason(error: &dyn std::error::Error) -> String {

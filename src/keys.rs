@@ -19,7 +19,7 @@ use std::path::Path;
 
 use chacha20poly1305::aead::{Aead, Payload};
 use chacha20poly1305::{KeyInit, XChaCha20Poly1305, XNonce};
-use data_encoding::{BASE32_NOPAD, HEXLOWER};
+use data_encoding::{BASE32_NOPAD, BASE64URL_NOPAD, HEXLOWER};
 use hkdf::Hkdf;
 use hmac::{Hmac, Mac};
 use sha2::{Digest, Sha256};
@@ -42,6 +42,11 @@ pub fn random_bytes<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).expect("the operating system gives random bytes");
     bytes
+}
+
+/// A new bearer secret: 256 random bits, as text that a header or a URL can hold.
+pub fn random_secret() -> String {
+    BASE64URL_NOPAD.encode(&random_bytes::<32>())
 }
 
 /// What the hash of a bearer secret is in the database. The secrets hashed with it are long

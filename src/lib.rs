@@ -1,5 +1,6 @@
 //! Hearth.
 
+pub mod accounts;
 pub mod audit;
 pub mod bus;
 pub mod clock;
@@ -8,3 +9,5 @@ pub mod error;
 pub mod extract;
 pub mod ids;
 pub mod keys;
+pub mod staff;
+pub mod triage;

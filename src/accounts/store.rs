@@ -1,0 +1,251 @@
+//! Accounts, families, refresh tokens and tickets in the database: secrets as hashes alone.
+
+use serde_json::json;
+use sqlx::types::Json;
+
+use super::{Account, Changes, NewAccount};
+use crate::clock::Time;
+use crate::db::{Db, Tx, on_db, on_tx};
+use crate::ids::{AccountId, FamilyId};
+
+pub(super) async fn insert(
+    tx: &mut Tx,
+    id: AccountId,
+    today: i64,
+    new: &NewAccount,
+    recovery_hash: &[u8],
+) -> sqlx::Result<()> {
+    on_tx!(tx, |c| sqlx::query(
+        "INSERT INTO accounts (id, created_on, age_band, area, gender, muted_topics, recovery_hash)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)"
+    )
+    .bind(id)
+    .bind(today)
+    .bind(new.age_band.as_str())
+    .bind(&new.area)
+    .bind(&new.gender)
+    .bind(Json([(); 0]))
+    .bind(recovery_hash)
+    .execute(c)
+    .await
+    .map(|_| ()))
+}
+
+pub(super) async fn find(db: &Db, id: AccountId) -> sqlx::Result<Option<Account>> {
+    on_db!(db, |c| sqlx::query_as(
+        "SELECT id, age_band, area, gender, muted_topics, quiet_hours FROM accounts WHERE id = $1"
+    )
+    .bind(id)
+    .fetch_optional(c)
+    .await)
+}
+
+/// The account, where this family of its tokens is alive.
+pub(super) async fn find_living(
+    db: &Db,
+    id: AccountId,
+    family: FamilyId,
+    today: i64,
+) -> sqlx::Result<Option<Account>> {
+    on_db!(db, |c| sqlx::query_as(
+        "SELECT a.id, a.age_band, a.area, a.gender, a.muted_topics, a.quiet_hours
+         FROM accounts a JOIN token_families f ON f.account_id = a.id
+         WHERE a.id = $1 AND f.id = $2 AND f.expires_on > $3"
+    )
+    .bind(id)
+    .bind(family)
+    .bind(today)
+    .fetch_optional(c)
+    .await)
+}
+
+/// One statement, so that of two changes at once neither undoes the other.
+pub(super) async fn update(
+    tx: &mut Tx,
+    id: AccountId,
+    changes: &Changes,
+) -> sqlx::Result<Option<Account>> {
+    on_tx!(tx, |c| sqlx::query_as(
+        "UPDATE accounts SET
+             age_band = coalesce($2, age_band),
+             area = CASE WHEN $3 THEN $4 ELSE area END,
+             gender = CASE WHEN $5 THEN $6 ELSE gender END,
+             muted_topics = coalesce($7, muted_topics),
+             quiet_hours = CASE WHEN $8 THEN $9 ELSE quiet_hours END
+         WHERE id = $1
+         RETURNING id, age_band, area, gender, muted_topics, quiet_hours"
+    )
+    .bind(id)
+    .bind(changes.age_band.map(|band| band.as_str()))
+    .bind(changes.area.is_some())
+    .bind(changes.area.as_ref().and_then(Option::as_ref))
+    .bind(changes.gender.is_some())
+    .bind(changes.gender.as_ref().and_then(Option::as_ref))
+    .bind(changes.muted_topics.as_ref().map(Json))
+    .bind(changes.quiet_hours.is_some())
+    .bind(changes.quiet_hours.flatten().map(Json))
+    .fetch_optional(c)
+    .await)
+}
+
+/// Opens a family for the account with this recovery code; answers whose it is.
+pub(super) async fn open_family(
+    tx: &mut Tx,
+    family: FamilyId,
+    recovery_hash: &[u8],
+    expires_on: i64,
+) -> sqlx::Result<Option<AccountId>> {
+    on_tx!(tx, |c| sqlx::query_scalar(
+        "INSERT INTO token_families (id, account_id, expires_on)
+         SELECT $1, id, $3 FROM accounts WHERE recovery_hash = $2
+         RETURNING account_id"
+    )
+    .bind(family)
+    .bind(recovery_hash)
+    .bind(expires_on)
+    .fetch_optional(c)
+    .await)
+}
+
+/// Lets the living family of a refresh token, used or not, live until `expires_on`.
+pub(super) async fn extend_family(
+    tx: &mut Tx,
+    refresh_hash: &[u8],
+    today: i64,
+    expires_on: i64,
+) -> sqlx::Result<Option<(FamilyId, AccountId)>> {
+    on_tx!(tx, |c| sqlx::query_as(
+        "UPDATE token_families SET expires_on = $3
+         WHERE id = (SELECT family_id FROM refresh_tokens WHERE hash = $1) AND expires_on > $2
+         RETURNING id, account_id"
+    )
+    .bind(refresh_hash)
+    .bind(today)
+    .bind(expires_on)
+    .fetch_optional(c)
+    .await)
+}
+
+pub(super) async fn end_family(tx: &mut Tx, family: FamilyId) -> sqlx::Result<()> {
+    on_tx!(tx, |c| sqlx::query(
+        "DELETE FROM token_families WHERE id = $1"
+    )
+    .bind(family)
+    .execute(c)
+    .await
+    .map(|_| ()))
+}
+
+pub(super) async fn insert_refresh(tx: &mut Tx, family: FamilyId, hash: &[u8]) -> sqlx::Result<()> {
+    on_tx!(tx, |c| sqlx::query(
+        "INSERT INTO refresh_tokens (hash, family_id, used) VALUES ($1, $2, FALSE)"
+    )
+    .bind(hash)
+    .bind(family)
+    .execute(c)
+    .await
+    .map(|_| ()))
+}
+
+/// Uses a refresh token up; `false` where it was before.
+pub(super) async fn spend_refresh(tx: &mut Tx, hash: &[u8]) -> sqlx::Result<bool> {
+    on_tx!(tx, |c| sqlx::query(
+        "UPDATE refresh_tokens SET used = TRUE WHERE hash = $1 AND used = FALSE"
+    )
+    .bind(hash)
+    .execute(c)
+    .await
+    .map(|done| done.rows_affected() == 1))
+}
+
+pub(super) async fn insert_ticket(
+    tx: &mut Tx,
+    account: AccountId,
+    hash: &[u8],
+    expires_at: Time,
+) -> sqlx::Result<()> {
+    on_tx!(tx, |c| sqlx::query(
+        "INSERT INTO live_tickets (hash, account_id, expires_at) VALUES ($1, $2, $3)"
+    )
+    .bind(hash)
+    .bind(account)
+    .bind(expires_at)
+    .execute(c)
+    .await
+    .map(|_| ()))
+}
+
+pub(super) async fn take_ticket(
+    tx: &mut Tx,
+    hash: &[u8],
+    now: Time,
+) -> sqlx::Result<Option<AccountId>> {
+    on_tx!(tx, |c| sqlx::query_scalar(
+        "DELETE FROM live_tickets WHERE hash = $1 AND expires_at > $2 RETURNING account_id"
+    )
+    .bind(hash)
+    .bind(now)
+    .fetch_optional(c)
+    .await)
+}
+
+/// Deletes an account with its tokens and tickets; what lies elsewhere is for its own module
+/// to delete. `false` where there was none.
+pub async fn erase(tx: &mut Tx, account: AccountId) -> sqlx::Result<bool> {
+    on_tx!(tx, |c| sqlx::query("DELETE FROM accounts WHERE id = $1")
+        .bind(account)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected() == 1))
+}
+
+/// All that these tables hold about a person; `null` where there is no such account. Hashes of
+/// secrets are left out: they say nothing about anybody.
+pub async fn export(db: &Db, account: AccountId) -> sqlx::Result<serde_json::Value> {
+    let Some(profile) = find(db, account).await? else {
+        return Ok(serde_json::Value::Null);
+    };
+    let created_on: i64 = on_db!(db, |c| sqlx::query_scalar(
+        "SELECT created_on FROM accounts WHERE id = $1"
+    )
+    .bind(account)
+    .fetch_one(c)
+    .await)?;
+    let sign_ins: Vec<i64> = on_db!(db, |c| sqlx::query_scalar(
+        "SELECT expires_on FROM token_families WHERE account_id = $1 ORDER BY expires_on"
+    )
+    .bind(account)
+    .fetch_all(c)
+    .await)?;
+    Ok(json!({
+        "created_on": date(created_on),
+        "profile": profile,
+        "signed_in_until": sign_ins.into_iter().map(date).collect::<Vec<_>>(),
+    }))
+}
+
+/// Deletes families and tickets that are no good any more.
+pub async fn prune(db: &Db, now: Time) -> sqlx::Result<()> {
+    let mut tx = db.begin().await?;
+    on_tx!(&mut tx, |c| sqlx::query(
+        "DELETE FROM token_families WHERE expires_on <= $1"
+    )
+    .bind(now.day())
+    .execute(c)
+    .await
+    .map(|_| ()))?;
+    on_tx!(&mut tx, |c| sqlx::query(
+        "DELETE FROM live_tickets WHERE expires_at <= $1"
+    )
+    .bind(now)
+    .execute(c)
+    .await
+    .map(|_| ()))?;
+    tx.commit().await
+}
+
+/// The date of a day since the Unix epoch, such as `2026-07-30`.
+fn date(day: i64) -> String {
+    let midnight = Time::from_micros(day.saturating_mul(86_400_000_000)).to_string();
+    midnight.chars().take_while(|c| *c != 'T').collect()
+}

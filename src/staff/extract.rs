@@ -1,0 +1,84 @@
+//! Which member of staff is asking, as an argument of a handler: one without [`Moderator`]
+//! cannot moderate.
+
+use axum::extract::{FromRef, FromRequestParts};
+use axum::http::request::Parts;
+
+use super::{Member, Role, Staff};
+use crate::error::Error;
+use crate::extract::bearer;
+
+/// A moderator or a lead.
+pub struct Moderator(pub Member);
+
+/// A safeguarding lead.
+pub struct Lead(pub Member);
+
+/// Whoever may read the record: a moderator, a lead, an analyst or an admin.
+pub struct Auditor(pub Member);
+
+impl<S> FromRequestParts<S> for Member
+where
+    Staff: FromRef<S>,
+    S: Send + Sync,
+{
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Member, Error> {
+        let token = bearer(&parts.headers)?;
+        Staff::from_ref(state).authenticate(token).await
+    }
+}
+
+impl<S> FromRequestParts<S> for Moderator
+where
+    Staff: FromRef<S>,
+    S: Send + Sync,
+{
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Moderator, Error> {
+        one_of(&[Role::Moderator, Role::Lead], parts, state)
+            .await
+            .map(Moderator)
+    }
+}
+
+impl<S> FromRequestParts<S> for Lead
+where
+    Staff: FromRef<S>,
+    S: Send + Sync,
+{
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Lead, Error> {
+        one_of(&[Role::Lead], parts, state).await.map(Lead)
+    }
+}
+
+impl<S> FromRequestParts<S> for Auditor
+where
+    Staff: FromRef<S>,
+    S: Send + Sync,
+{
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Auditor, Error> {
+        const ROLES: [Role; 4] = [Role::Moderator, Role::Lead, Role::Analyst, Role::Admin];
+        one_of(&ROLES, parts, state).await.map(Auditor)
+    }
+}
+
+/// 401 for nobody, 403 for somebody with another role.
+async fn one_of<S>(roles: &[Role], parts: &mut Parts, state: &S) -> Result<Member, Error>
+where
+    Staff: FromRef<S>,
+    S: Send + Sync,
+{
+    let member = Member::from_request_parts(parts, state).await?;
+    if roles.contains(&member.role) {
+        Ok(member)
+    } else {
+        Err(Error::Forbidden)
+    }
+}

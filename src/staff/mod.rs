@@ -1,0 +1,277 @@
+//! The people who look after the app: who they are, how they sign in, what each may do.
+//!
+//! Staff have names, passwords and one-time codes, and nothing in common with the anonymous
+//! accounts: neither's token opens anything of the other's.
+
+use std::str::FromStr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use data_encoding::BASE32_NOPAD;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::ToSchema;
+
+use crate::audit::{self, Actor};
+use crate::clock::Clock;
+use crate::db::{Db, is_duplicate};
+use crate::error::{Error, Result};
+use crate::ids::StaffId;
+use crate::keys::{self, Keys, hash_secret};
+
+mod extract;
+mod password;
+mod routes;
+mod store;
+#[cfg(test)]
+mod tests;
+mod totp;
+
+pub use extract::{Auditor, Lead, Moderator};
+pub use routes::routes;
+pub use store::{count, prune};
+
+/// How long a session is good: a long shift.
+const SESSION_LIFETIME: Duration = Duration::from_secs(12 * 60 * 60);
+const NAME_MAX_CHARS: usize = 64;
+
+/// What a member of staff is there for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Looks at what the rules flag, and decides.
+    Moderator,
+    /// A safeguarding lead: a moderator to whom the gravest go.
+    Lead,
+    /// Takes the handoffs of one organisation.
+    OrgWorker,
+    /// Reads what was done.
+    Analyst,
+    /// Runs the installation.
+    Admin,
+}
+
+impl Role {
+    /// Every role.
+    pub const ALL: [Role; 5] = [
+        Role::Moderator,
+        Role::Lead,
+        Role::OrgWorker,
+        Role::Analyst,
+        Role::Admin,
+    ];
+
+    /// The name that clients, the command line and the database use.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Role::Moderator => "moderator",
+            Role::Lead => "lead",
+            Role::OrgWorker => "org_worker",
+            Role::Analyst => "analyst",
+            Role::Admin => "admin",
+        }
+    }
+}
+
+/// The name is not that of a role.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("expected moderator, lead, org_worker, analyst or admin")]
+pub struct UnknownRole;
+
+impl FromStr for Role {
+    type Err = UnknownRole;
+
+    fn from_str(name: &str) -> Result<Role, UnknownRole> {
+        Role::ALL
+            .into_iter()
+            .find(|role| role.as_str() == name)
+            .ok_or(UnknownRole)
+    }
+}
+
+impl TryFrom<String> for Role {
+    type Error = UnknownRole;
+
+    fn try_from(name: String) -> Result<Role, UnknownRole> {
+        name.parse()
+    }
+}
+
+/// A member of staff, of any role.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct Member {
+    /// Names the member.
+    pub id: StaffId,
+    /// What they sign in with, and what their colleagues read.
+    pub name: String,
+    /// What they are there for.
+    #[sqlx(try_from = "String")]
+    pub role: Role,
+    /// The organisation they work for, by its identifier in the directory.
+    pub organisation: Option<String>,
+}
+
+/// What a new member of staff signs in with; shown once.
+#[derive(Serialize)]
+pub struct Added {
+    /// What they sign in with.
+    pub name: String,
+    /// 80 random bits, in groups.
+    pub password: String,
+    /// For their authenticator app: base 32, SHA-1, 6 digits, 30 seconds.
+    pub totp_secret: String,
+}
+
+/// Why a member of staff cannot be added.
+#[derive(Debug, thiserror::Error)]
+pub enum AddError {
+    /// The name cannot be one.
+    #[error(
+        "a name has 1 to {NAME_MAX_CHARS} characters, and neither line breaks nor spaces around it"
+    )]
+    Name,
+    /// There is somebody of that name.
+    #[error("there already is a member of staff of that name")]
+    Taken,
+    /// The database or the machine does not play along.
+    #[error(transparent)]
+    Failed(#[from] Error),
+}
+
+impl From<sqlx::Error> for AddError {
+    fn from(error: sqlx::Error) -> AddError {
+        if is_duplicate(&error) {
+            AddError::Taken
+        } else {
+            AddError::Failed(error.into())
+        }
+    }
+}
+
+/// What a member of staff works with from now on.
+#[derive(Serialize, ToSchema)]
+pub struct Session {
+    /// Goes into the `Authorization` header.
+    pub access_token: String,
+    /// Always `Bearer`.
+    #[schema(example = "Bearer")]
+    pub token_type: &'static str,
+    /// How long the access token is good, in seconds.
+    #[schema(example = 43200)]
+    pub expires_in: u64,
+    /// What they are there for.
+    pub role: Role,
+}
+
+/// The staff, and who may act as one of them. Cheap to clone.
+#[derive(Clone)]
+pub struct Staff {
+    db: Db,
+    keys: Arc<Keys>,
+    clock: Clock,
+    hasher: password::Hasher,
+}
+
+impl Staff {
+    /// The staff in `db`, with one-time secrets sealed by `keys`.
+    pub fn new(db: Db, keys: Arc<Keys>, clock: Clock) -> Staff {
+        Staff {
+            db,
+            keys,
+            clock,
+            hasher: password::Hasher::new(),
+        }
+    }
+
+    /// Adds a member of staff, on the record; answers what they sign in with.
+    pub async fn add(
+        &self,
+        name: &str,
+        role: Role,
+        organisation: Option<&str>,
+    ) -> Result<Added, AddError> {
+        if !valid_name(name) {
+            return Err(AddError::Name);
+        }
+        let id = StaffId::random();
+        let password = password::generate();
+        let totp_secret = keys::random_bytes::<{ totp::SECRET_BYTES }>();
+        let new = store::Credentials {
+            member: Member {
+                id,
+                name: name.into(),
+                role,
+                organisation: organisation.map(Into::into),
+            },
+            password_hash: self.hasher.hash(password.clone()).await?,
+            totp_sealed: self.keys.seal(&totp_secret, id.as_bytes()),
+        };
+        let mut tx = self.db.begin().await?;
+        store::insert(&mut tx, &new).await?;
+        let details = json!({ "name": name, "role": role, "organisation": organisation });
+        let now = self.clock.now();
+        audit::record(&mut tx, now, Actor::Operator, "staff.add", id, details).await?;
+        tx.commit().await?;
+        Ok(Added {
+            name: name.into(),
+            password,
+            totp_secret: BASE32_NOPAD.encode(&totp_secret),
+        })
+    }
+
+    /// A session for a name, its password and a one-time code that was not used before;
+    /// [`Error::Unauthenticated`] where one of the three is wrong, without telling which.
+    pub async fn sign_in(&self, name: &str, password: String, code: &str) -> Result<Session> {
+        let found = store::credentials(&self.db, name).await?;
+        let hashed = found.as_ref().map(|found| found.password_hash.clone());
+        let right = self.hasher.verify(password, hashed).await?;
+        let Some(found) = found.filter(|_| right) else {
+            return Err(Error::Unauthenticated);
+        };
+        let Member { id, role, .. } = found.member;
+        let secret = self
+            .keys
+            .open(&found.totp_sealed, id.as_bytes())
+            .ok_or_else(|| Error::internal("a one-time secret was sealed with another key"))?;
+        let now = self.clock.now();
+        let step = totp::check(secret, code, now)?.ok_or(Error::Unauthenticated)?;
+
+        let access_token = keys::random_secret();
+        let hash = hash_secret(&access_token);
+        let mut tx = self.db.begin().await?;
+        if !store::spend_step(&mut tx, id, step).await? {
+            return Err(Error::Unauthenticated);
+        }
+        store::insert_session(&mut tx, id, &hash, now.plus(SESSION_LIFETIME)).await?;
+        audit::record(
+            &mut tx,
+            now,
+            Actor::Staff(id),
+            "staff.sign_in",
+            id,
+            json!({}),
+        )
+        .await?;
+        tx.commit().await?;
+        Ok(Session {
+            access_token,
+            token_type: "Bearer",
+            expires_in: SESSION_LIFETIME.as_secs(),
+            role,
+        })
+    }
+
+    /// Whose access token this is; [`Error::Unauthenticated`] where it is no good.
+    pub async fn authenticate(&self, access_token: &str) -> Result<Member> {
+        store::find_session(&self.db, &hash_secret(access_token), self.clock.now())
+            .await?
+            .ok_or(Error::Unauthenticated)
+    }
+}
+
+fn valid_name(name: &str) -> bool {
+    !name.is_empty()
+        && name.trim() == name
+        && name.chars().count() <= NAME_MAX_CHARS
+        && !name.chars().any(char::is_control)
+}
