@@ -106,6 +106,8 @@ impl Db {
             // A 2xx survives a power cut, not only a crash.
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
+            // What is erased is overwritten, not only unlinked.
+            .pragma("secure_delete", "on")
             .busy_timeout(ACQUIRE_TIMEOUT);
         // The writer first: it makes the file and the log that the readers open.
         let writers = SqlitePoolOptions::new()

@@ -20,7 +20,7 @@ use crate::db::{Db, Tx};
 use crate::error::{Error, Result};
 use crate::ids::{AccountId, FamilyId};
 use crate::keys::{self, Keys, hash_secret};
-use crate::triage::topic::Topic;
+use crate::triage::Topic;
 
 mod eddsa;
 mod extract;
@@ -37,7 +37,7 @@ pub use profile::{
     AgeBand, Changes, NewAccount, NotATimeOfDay, QuietHours, TimeOfDay, UnknownAgeBand,
 };
 pub use routes::routes;
-pub use store::{erase, export, prune};
+pub use store::{erase, export, joined, prune};
 
 /// A family dies this many days after its last refresh.
 const FAMILY_DAYS: i64 = 60;

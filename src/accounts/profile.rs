@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
 use crate::error::{Error, FieldError};
-use crate::triage::topic::Topic;
+use crate::triage::Topic;
 
 const GENDER_MAX_CHARS: usize = 40;
 

@@ -11,9 +11,9 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::{Live, socket};
-use crate::accounts::{Accounts, Person, bearer};
+use crate::accounts::{Accounts, Person};
 use crate::error::{Error, Problem, Result};
-use crate::extract::Query;
+use crate::extract::{Query, bearer};
 
 /// The routes of the live socket.
 pub fn routes<S>() -> OpenApiRouter<S>
@@ -86,10 +86,9 @@ async fn upgrade(
 ) -> Result<Response> {
     // A ticket is not spent on a request that is no upgrade.
     let upgrade = upgrade.map_err(|_| Error::Malformed("This address is a WebSocket.".into()))?;
-    let account = match (query.ticket, bearer(&headers)) {
-        (Some(ticket), _) => accounts.redeem_ticket(&ticket).await?,
-        (None, Some(token)) => accounts.authenticate(token).await?,
-        (None, None) => return Err(Error::Unauthenticated),
+    let account = match query.ticket {
+        Some(ticket) => accounts.redeem_ticket(&ticket).await?,
+        None => accounts.authenticate(bearer(&headers)?).await?,
     };
     socket::open(live, upgrade, account)
 }

@@ -1,6 +1,6 @@
 //! One live socket, from its first message to its close frame.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -99,7 +99,7 @@ struct Connection {
     socket: WebSocket,
     account: Account,
     messages: broadcast::Receiver<Arc<Message>>,
-    topics: HashSet<Topic>,
+    topics: Vec<Topic>,
     /// Everything up to here was sent, or was not for this client.
     seq: i64,
     heard: Instant,
@@ -109,7 +109,7 @@ impl Connection {
     fn new(live: Live, socket: WebSocket, account: Account) -> Connection {
         let messages = live.channel.subscribe();
         let heard = Instant::now();
-        Connection { live, socket, account, messages, topics: HashSet::new(), seq: 0, heard }
+        Connection { live, socket, account, messages, topics: Vec::new(), seq: 0, heard }
     }
 
     async fn run(mut self) {
@@ -172,7 +172,7 @@ impl Connection {
 
     async fn subscribe(&mut self, request: Request) -> std::result::Result<(), End> {
         let Request::Subscribe { topics, since } = request;
-        self.topics = topics.into_iter().collect();
+        self.topics = topics;
         let head = self.live.head();
         self.seq = head;
         let Some(since) = since.filter(|since| *since != head) else {
@@ -251,7 +251,7 @@ impl Connection {
                 }))
             }
             Body::Notice { .. } => Ok(None),
-            _ if !self.wants(&message.topics) => Ok(None),
+            _ if !self.wants(message) => Ok(None),
             Body::Post { author, reacted_to, .. }
                 if *author == Some(self.account.id) || *reacted_to =>
             {
@@ -275,12 +275,14 @@ impl Connection {
         }
     }
 
-    fn wants(&self, topics: &[Topic]) -> bool {
-        let muted = topics.iter().any(|topic| self.account.muted_topics.contains(topic));
-        let asked_for =
-            self.topics.is_empty() || topics.iter().any(|topic| self.topics.contains(topic));
-        // A post that was erased has no topics any more; that it is gone is for everybody.
-        topics.is_empty() && self.topics.is_empty() || asked_for && !muted
+    fn wants(&self, message: &Message) -> bool {
+        let about = |topics: &[Topic]| message.topics.iter().any(|topic| topics.contains(topic));
+        match self.topics.is_empty() {
+            // That a post is gone is for everybody: whoever saw it has to take it off the screen.
+            _ if matches!(message.body, Body::Gone(_)) => true,
+            true => !about(&self.account.muted_topics),
+            false => about(&self.topics),
+        }
     }
 
     async fn send(

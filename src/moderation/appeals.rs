@@ -1,11 +1,12 @@
 //! Appeals: an author asks to have a decision looked at again.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::receipts::{Receipt, ReceiptKind};
 use super::store;
 use crate::cases;
+use crate::clock::Time;
 use crate::error::{Error, Result};
 use crate::ids::{AccountId, PostId};
 use crate::keys;
@@ -19,6 +20,20 @@ pub struct Appeal {
     /// Why the author thinks the post is all right: 1 to 1,000 characters, for staff alone.
     #[schema(min_length = 1, max_length = 1000)]
     pub text: String,
+}
+
+/// An appeal that somebody made.
+#[derive(Clone, Debug, Serialize, ToSchema, sqlx::FromRow)]
+pub struct MadeAppeal {
+    /// About which post of theirs.
+    #[schema(value_type = String)]
+    pub post_id: PostId,
+    /// In their words.
+    pub text: String,
+    /// When.
+    #[sqlx(rename = "made_at")]
+    #[schema(value_type = String, format = DateTime)]
+    pub at: Time,
 }
 
 /// Stores an appeal and opens its case. There is one appeal for a decision; the same one again

@@ -11,9 +11,10 @@ mod reports;
 mod routes;
 mod store;
 
-pub use appeals::Appeal;
+pub use appeals::{Appeal, MadeAppeal};
 pub use cases::{Case, CaseState};
-pub use decide::Decision;
-pub use reports::{ReportReason, delete_reports};
+pub use decide::{Decision, Outcome};
+pub use receipts::{Progress, Receipt, ReceiptKind};
+pub use reports::{MadeReport, ReportDraft, ReportReason, delete_reports, reports_by};
 pub use routes::routes;
-pub use store::{Backlog, backlog, close_erased};
+pub use store::{Backlog, appeals_about, backlog, close_erased};

@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 use super::receipts::{Receipt, ReceiptKind};
 use super::store::{self, NewReport};
 use crate::cases;
+use crate::clock::Time;
 use crate::db::Tx;
 use crate::error::{Error, Result};
 use crate::ids::{AccountId, PostId};
@@ -118,6 +119,33 @@ pub async fn report(
         metrics::counter!("hearth_reports_total", "reason" => reason.as_str()).increment(1);
     }
     Ok(Receipt { receipt, review_by: case.due_at })
+}
+
+/// A report that somebody made.
+#[derive(Clone, Debug, Serialize, ToSchema, sqlx::FromRow)]
+pub struct MadeReport {
+    /// Of which post.
+    #[schema(value_type = String)]
+    pub post_id: PostId,
+    /// Why.
+    #[schema(value_type = ReportReason)]
+    pub reason: String,
+    /// In their words.
+    pub note: Option<String>,
+    /// When.
+    #[sqlx(rename = "made_at")]
+    #[schema(value_type = String, format = DateTime)]
+    pub at: Time,
+}
+
+/// What a person reported about these posts.
+pub async fn reports_by(
+    posts: &Posts,
+    person: AccountId,
+    of: &[PostId],
+) -> sqlx::Result<Vec<MadeReport>> {
+    let tags: Vec<keys::Tag> = of.iter().map(|id| posts.keys.report_tag(person, *id)).collect();
+    store::tagged_reports(&posts.db, &tags).await
 }
 
 /// Deletes what a person reported about these posts.

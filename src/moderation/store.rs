@@ -4,9 +4,10 @@ use std::collections::HashMap;
 
 use sqlx::QueryBuilder;
 
+use super::appeals::MadeAppeal;
 use super::cases::{CaseState, Report};
 use super::receipts::ReceiptKind;
-use super::reports::ReportReason;
+use super::reports::{MadeReport, ReportReason};
 use crate::clock::Time;
 use crate::db::{Db, Name, Tx, on_db, on_tx};
 use crate::ids::{CaseId, PostId, StaffId};
@@ -270,6 +271,23 @@ pub async fn find_report(db: &Db, tag: Tag) -> sqlx::Result<Option<CaseId>> {
         .await)
 }
 
+/// The reports that carry one of `tags`.
+pub async fn tagged_reports(db: &Db, tags: &[Tag]) -> sqlx::Result<Vec<MadeReport>> {
+    if tags.is_empty() {
+        return Ok(Vec::new());
+    }
+    on_db!(db, |c| {
+        let mut query = QueryBuilder::new(
+            "SELECT post_id, reason, note, made_at FROM reports WHERE tag IN (",
+        );
+        let mut list = query.separated(", ");
+        for tag in tags {
+            list.push_bind(tag.to_vec());
+        }
+        query.push(") ORDER BY made_at").build_query_as().fetch_all(c).await
+    })
+}
+
 /// Deletes the reports that carry one of `tags`.
 pub async fn delete_tagged_reports(tx: &mut Tx, tags: &[Tag]) -> sqlx::Result<()> {
     if tags.is_empty() {
@@ -319,6 +337,22 @@ pub async fn find_appeal(
     .bind(revision)
     .fetch_optional(c)
     .await)
+}
+
+/// What was said against decisions about these posts.
+pub async fn appeals_about(db: &Db, posts: &[PostId]) -> sqlx::Result<Vec<MadeAppeal>> {
+    if posts.is_empty() {
+        return Ok(Vec::new());
+    }
+    on_db!(db, |c| {
+        let mut query =
+            QueryBuilder::new("SELECT post_id, text, made_at FROM appeals WHERE post_id IN (");
+        let mut list = query.separated(", ");
+        for post in posts {
+            list.push_bind(*post);
+        }
+        query.push(") ORDER BY made_at").build_query_as().fetch_all(c).await
+    })
 }
 
 /// The reports that went to each case.

@@ -284,7 +284,7 @@ impl FromStr for Concern {
 }
 
 /// The member of a closed set that bears a name.
-fn find<T: Copy>(
+pub(super) fn find<T: Copy>(
     what: &'static str,
     all: &[T],
     name_of: fn(T) -> &'static str,
