@@ -1,1 +1,8 @@
-fn main() {}
+//! The `hearth` program; see the library for what is inside.
+
+use std::process::ExitCode;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    hearth::cli::run().await
+}

@@ -1,0 +1,227 @@
+//! It all put together: from settings to a server that listens, and to its graceful end.
+
+use std::future::Future;
+use std::net::SocketAddr;
+use std::os::unix::fs::DirBuilderExt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::FromRef;
+use axum::serve::ListenerExt;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::accounts::Accounts;
+use crate::bus::Bus;
+use crate::clock::Clock;
+use crate::config::Settings;
+use crate::db::{self, Db};
+use crate::directory::{self, Directory};
+use crate::jobs;
+use crate::keys::{KeyFileError, Keys};
+use crate::live::{self, Live};
+use crate::posts::Posts;
+use crate::router;
+use crate::staff::Staff;
+use crate::triage::{Engine, PackError, Policy, PolicyError};
+
+/// How long requests and sockets have to finish once the program is asked to stop.
+const GRACE: Duration = Duration::from_secs(15);
+
+/// What the handlers share; each takes only the part that it needs.
+#[derive(Clone, FromRef)]
+pub struct App {
+    clock: Clock,
+    accounts: Accounts,
+    staff: Staff,
+    directory: Directory,
+    posts: Posts,
+    live: Live,
+}
+
+/// Why the server cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The data directory cannot be made.
+    #[error("the data directory {path}: {source}")]
+    DataDir {
+        /// The directory.
+        path: String,
+        /// What the operating system said.
+        source: std::io::Error,
+    },
+    /// The key file cannot be used.
+    #[error(transparent)]
+    Keys(#[from] KeyFileError),
+    /// The database cannot be opened or migrated.
+    #[error(transparent)]
+    Open(#[from] db::OpenError),
+    /// The database does not do what was asked.
+    #[error("the database: {0}")]
+    Database(#[from] sqlx::Error),
+    /// The rules cannot be used.
+    #[error("the rules cannot be used:\n{}", .0.iter().map(|e| format!("{e}\n")).collect::<String>())]
+    Rules(Vec<PackError>),
+    /// The policy cannot be used.
+    #[error("the policy cannot be used: {0}")]
+    Policy(#[from] PolicyError),
+    /// The address cannot be listened on.
+    #[error("cannot listen on {address}: {source}")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// What the operating system said.
+        source: std::io::Error,
+    },
+}
+
+/// The database and the keys, which every command needs.
+pub struct Stores {
+    /// The database, with every migration applied.
+    pub db: Db,
+    /// The keys.
+    pub keys: Arc<Keys>,
+}
+
+/// Opens the database and the key file that the settings name, and applies what migrations
+/// are missing.
+pub async fn open_stores(settings: &Settings) -> Result<Stores, StartError> {
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&settings.data_dir).map_err(
+        |source| StartError::DataDir { path: settings.data_dir.display().to_string(), source },
+    )?;
+    let keys = Arc::new(Keys::load_or_create(&settings.key_path())?);
+    let db = match &settings.database_url {
+        Some(url) => Db::open(url).await?,
+        None => Db::open_file(&settings.default_database()).await?,
+    };
+    db.migrate().await?;
+    Ok(Stores { db, keys })
+}
+
+/// The rules that the settings name.
+pub fn load_rules(settings: &Settings) -> Result<Engine, StartError> {
+    match &settings.rules_dir {
+        Some(dir) => Engine::load(dir),
+        None => Engine::shipped(),
+    }
+    .map_err(StartError::Rules)
+}
+
+/// A server that listens.
+pub struct Server {
+    address: SocketAddr,
+    app: App,
+    stop: CancellationToken,
+    tasks: TaskTracker,
+}
+
+impl Server {
+    /// Starts everything. When this returns, requests are answered.
+    pub async fn start(settings: &Settings, clock: Clock) -> Result<Server, StartError> {
+        let triage = Arc::new(load_rules(settings)?);
+        let policy = Arc::new(match &settings.policy {
+            Some(path) => Policy::load(path)?,
+            None => Policy::shipped(),
+        });
+        let Stores { db, keys } = open_stores(settings).await?;
+        directory::import_shipped(&db, clock.now()).await?;
+        let directory = Directory::new();
+        directory.reload(&db).await?;
+
+        let stop = CancellationToken::new();
+        let accounts = Accounts::new(db.clone(), keys.clone(), clock.clone());
+        let staff = Staff::new(db.clone(), keys.clone(), clock.clone());
+        let posts = Posts {
+            db,
+            clock: clock.clone(),
+            keys,
+            triage,
+            policy,
+            directory: directory.clone(),
+            bus: Bus::default(),
+        };
+        let live = Live::new(posts.clone(), accounts.clone(), stop.clone()).await?;
+        let app = App { clock, accounts, staff, directory, posts, live };
+
+        let listen = |source| StartError::Listen { address: settings.listen, source };
+        let listener = TcpListener::bind(settings.listen).await.map_err(listen)?;
+        let address = listener.local_addr().map_err(listen)?;
+        // Small answers must not wait to be sent together.
+        let listener = listener.tap_io(|connection| {
+            let _ = connection.set_nodelay(true);
+        });
+        let tasks = TaskTracker::new();
+        let serve = axum::serve(listener, router::router(app.clone()))
+            .with_graceful_shutdown(stop.clone().cancelled_owned());
+        tasks.spawn(serve.into_future());
+        tasks.spawn(live::tail(app.live.clone()));
+        tasks.spawn(jobs::run(app.posts.clone(), stop.clone()));
+        tasks.close();
+        Ok(Server { address, app, stop, tasks })
+    }
+
+    /// The address it listens on.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The parts it is made of.
+    pub fn app(&self) -> &App {
+        &self.app
+    }
+
+    /// Stops: sockets get a close frame, and requests in flight are finished.
+    pub async fn stop(self) {
+        self.stop.cancel();
+        let finished = async {
+            self.tasks.wait().await;
+            self.app.live.closed().await;
+        };
+        if tokio::time::timeout(GRACE, finished).await.is_err() {
+            tracing::warn!("some requests did not finish in time");
+        }
+        self.app.posts.db.close().await;
+    }
+
+    /// Serves until `signal`, then stops.
+    pub async fn until(self, signal: impl Future<Output = ()>) {
+        signal.await;
+        tracing::info!("stopping");
+        self.stop().await;
+    }
+}
+
+impl App {
+    /// What people read when it has started.
+    pub async fn summary(&self, settings: &Settings, address: SocketAddr) -> sqlx::Result<String> {
+        let Posts { db, triage, policy, .. } = &self.posts;
+        let database = match &settings.database_url {
+            Some(_) => db.engine_name().to_owned(),
+            None => format!("{}, {}", db.engine_name(), settings.default_database().display()),
+        };
+        let services = self.directory.snapshot().services().len();
+        let unverified = match self.directory.unverified_count() {
+            0 => "all verified".to_owned(),
+            n => format!("{n} not verified yet (hearth directory list)"),
+        };
+        let staff = match self.staff.count().await? {
+            0 => "none yet (hearth staff add NAME --role moderator)".to_owned(),
+            n => format!("{n} in all"),
+        };
+        let hash = &triage.rules_hash()[..12];
+        Ok(format!(
+            "Hearth {version} serves on http://{address}\n  \
+             API       http://{address}/docs\n  \
+             database  {database}\n  \
+             events    in process\n  \
+             rules     {rules} in {packs} packs, hash {hash}; {policy}\n  \
+             directory {services} national services, {unverified}\n  \
+             staff     {staff}\n",
+            version = env!("CARGO_PKG_VERSION"),
+            rules = triage.rule_count(),
+            packs = triage.pack_count(),
+            policy = policy.summary(),
+        ))
+    }
+}

@@ -1,0 +1,214 @@
+//! The commands. Without one, Hearth serves.
+
+use std::error::Error;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::EnvFilter;
+
+use crate::app::{self, Server, Stores};
+use crate::audit;
+use crate::clock::Clock;
+use crate::config::{self, Settings};
+use crate::directory;
+use crate::staff::{Role, Staff};
+
+/// The backend of an anonymous peer-support app for people aged 11 to 19.
+///
+/// Each setting is taken from its flag, else its environment variable, else the settings file,
+/// else its default.
+#[derive(Debug, Parser)]
+#[command(name = "hearth", version)]
+struct Cli {
+    #[command(flatten)]
+    settings: Settings,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve; what is done where no command is named
+    Serve,
+    /// Apply the migrations that are missing, and end
+    Migrate,
+    /// Manage staff
+    #[command(subcommand)]
+    Staff(StaffCommand),
+    /// Look after the directory of services
+    #[command(subcommand)]
+    Directory(DirectoryCommand),
+    /// Look after the rule packs
+    #[command(subcommand)]
+    Rules(RulesCommand),
+    /// Look after the record of staff acts
+    #[command(subcommand)]
+    Audit(AuditCommand),
+}
+
+#[derive(Debug, Subcommand)]
+enum StaffCommand {
+    /// Add a member of staff; the password and the TOTP secret are shown this once
+    Add {
+        /// The name to sign in with
+        name: String,
+        /// What they may do
+        #[arg(long, value_enum)]
+        role: Role,
+        /// The organisation of an org_worker
+        #[arg(long, value_name = "ID")]
+        organisation: Option<String>,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum DirectoryCommand {
+    /// List the services, and which of them nobody has verified
+    List,
+    /// Say that somebody has checked services against their own sites
+    Verify {
+        /// The services
+        #[arg(value_name = "ID", required_unless_present = "all")]
+        ids: Vec<String>,
+        /// Every service
+        #[arg(long, conflicts_with = "ids")]
+        all: bool,
+        /// Who has checked them
+        #[arg(long, value_name = "NAME")]
+        by: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum RulesCommand {
+    /// Run every pack's own examples
+    Check,
+}
+
+#[derive(Debug, Subcommand)]
+enum AuditCommand {
+    /// Walk the chain, and say whether every line is as it was written
+    Verify,
+}
+
+/// Runs what the command line says.
+pub async fn run() -> ExitCode {
+    let Cli { settings, command } = config::parse();
+    tracing_subscriber::fmt()
+        .with_env_filter(EnvFilter::new(&settings.log))
+        .with_writer(std::io::stderr)
+        .init();
+    match dispatch(&settings, command.unwrap_or(Command::Serve)).await {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("hearth: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn dispatch(settings: &Settings, command: Command) -> Result<ExitCode, Box<dyn Error>> {
+    match command {
+        Command::Serve => serve(settings).await,
+        Command::Migrate => {
+            let Stores { db, .. } = app::open_stores(settings).await?;
+            println!("The {} database is up to date.", db.engine_name());
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Staff(command) => staff(settings, command).await,
+        Command::Directory(command) => directory(settings, command).await,
+        Command::Rules(RulesCommand::Check) => check_rules(settings),
+        Command::Audit(AuditCommand::Verify) => verify_audit(settings).await,
+    }
+}
+
+async fn serve(settings: &Settings) -> Result<ExitCode, Box<dyn Error>> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let server = Server::start(settings, Clock::System).await?;
+    print!("{}", server.app().summary(settings, server.address()).await?);
+    server
+        .until(async {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+        })
+        .await;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn staff(settings: &Settings, command: StaffCommand) -> Result<ExitCode, Box<dyn Error>> {
+    let StaffCommand::Add { name, role, organisation, json } = command;
+    let Stores { db, keys } = app::open_stores(settings).await?;
+    let new = Staff::new(db, keys, Clock::System).add(&name, role, organisation).await?;
+    if json {
+        println!("{}", serde_json::to_string(&new)?);
+    } else {
+        println!("name         {}", new.name);
+        println!("password     {}", new.password);
+        println!("TOTP secret  {}", new.totp_secret);
+        println!("This is shown once. The TOTP secret goes into an authenticator app.");
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn directory(
+    settings: &Settings,
+    command: DirectoryCommand,
+) -> Result<ExitCode, Box<dyn Error>> {
+    let Stores { db, .. } = app::open_stores(settings).await?;
+    let now = Clock::System.now();
+    directory::import_shipped(&db, now).await?;
+    match command {
+        DirectoryCommand::List => {
+            for service in directory::list(&db).await? {
+                let state = if service.verified { "verified  " } else { "unverified" };
+                println!("{state}  {:32}  {}", service.id, service.name);
+            }
+        }
+        DirectoryCommand::Verify { ids, all, by } => {
+            let ids = if all {
+                directory::list(&db).await?.into_iter().map(|service| service.id).collect()
+            } else {
+                ids
+            };
+            let count = directory::verify(&db, now, &ids, &by).await?;
+            println!("{count} verified by {by}.");
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn check_rules(settings: &Settings) -> Result<ExitCode, Box<dyn Error>> {
+    let engine = app::load_rules(settings)?;
+    let failures = engine.check();
+    for failure in &failures {
+        println!("{failure}");
+    }
+    println!(
+        "{} rules in {} packs, {} examples that do not do what they say.",
+        engine.rule_count(),
+        engine.pack_count(),
+        failures.len()
+    );
+    Ok(if failures.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+async fn verify_audit(settings: &Settings) -> Result<ExitCode, Box<dyn Error>> {
+    let Stores { db, .. } = app::open_stores(settings).await?;
+    match audit::verify(&db).await? {
+        Ok(lines) => {
+            println!("All {lines} lines are as they were written.");
+            Ok(ExitCode::SUCCESS)
+        }
+        Err(broken) => {
+            println!("The chain is broken: line {} {}.", broken.seq, broken.what);
+            Ok(ExitCode::FAILURE)
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! Every route under one roof: limits, headers, figures, and the description made from them.
+
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, MatchedPath, Request};
+use axum::http::{HeaderValue, header};
+use axum::middleware::{Next, from_fn, map_response};
+use axum::response::{IntoResponse, Response};
+use tokio::time::{Instant, timeout};
+use tower_http::catch_panic::CatchPanicLayer;
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::{Modify, OpenApi};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_swagger_ui::SwaggerUi;
+
+use crate::app::App;
+use crate::error::Error;
+use crate::{accounts, directory, live, moderation, operations, posts, privacy, reactions, staff};
+
+/// The largest body that is read, in bytes: a post of 1,000 characters, each escaped, and more.
+const MAX_BODY: usize = 64 * 1024;
+/// How long a request may take before we say that we are too busy.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The description of the API, before the routes are added to it.
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Hearth",
+        description = "Anonymous peer support for people aged 11 to 19.\n\n\
+            Errors are [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457) problems \
+            (`application/problem+json`). Unknown fields and parameters are refused. \
+            Lists page by an opaque cursor: `?after=` takes the `next` of the page before.",
+        license(name = "AGPL-3.0-or-later", identifier = "AGPL-3.0-or-later"),
+    ),
+    modifiers(&Tokens),
+)]
+struct Description;
+
+struct Tokens;
+
+impl Modify for Tokens {
+    fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
+        let components = openapi.components.get_or_insert_default();
+        for (name, description) in [
+            ("person", "The access token of a person: `POST /v1/accounts` or `/v1/tokens`."),
+            ("staff", "The access token of a member of staff: `POST /v1/staff/sessions`."),
+        ] {
+            let bearer = HttpBuilder::new()
+                .scheme(HttpAuthScheme::Bearer)
+                .description(Some(description))
+                .build();
+            components.add_security_scheme(name, SecurityScheme::Http(bearer));
+        }
+    }
+}
+
+/// All routes, with what is common to them.
+pub fn router(app: App) -> Router {
+    let (routes, description) = OpenApiRouter::with_openapi(Description::openapi())
+        .merge(accounts::routes())
+        .merge(privacy::routes())
+        .merge(posts::routes())
+        .merge(reactions::routes())
+        .merge(live::routes())
+        .merge(directory::routes())
+        .merge(staff::routes())
+        .merge(moderation::routes())
+        .merge(operations::routes())
+        .split_for_parts();
+    // A scrape of the figures finds them all, from the first on.
+    operations::recorder();
+    routes
+        .merge(docs(description))
+        .fallback(async || Error::NotFound)
+        .method_not_allowed_fallback(async || Error::MethodNotAllowed)
+        .layer(from_fn(in_time))
+        .layer(CatchPanicLayer::custom(|_| Error::internal("a handler panicked").into_response()))
+        .layer(DefaultBodyLimit::max(MAX_BODY))
+        .layer(map_response(with_headers))
+        .layer(from_fn(measured))
+        .with_state(app)
+}
+
+/// The description, and pages to read it in, from this host alone.
+fn docs(description: utoipa::openapi::OpenApi) -> Router<App> {
+    let policy = HeaderValue::from_static(
+        "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
+         img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'",
+    );
+    Router::from(SwaggerUi::new("/docs").url("/openapi.json", description)).layer(map_response(
+        async move |mut response: Response| {
+            response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy.clone());
+            response
+        },
+    ))
+}
+
+async fn in_time(request: Request, next: Next) -> Response {
+    match timeout(PATIENCE, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => Error::Unavailable.into_response(),
+    }
+}
+
+/// What is in an answer may be a young person's words: no cache keeps it, no browser guesses
+/// what it is, no other site hears of its address.
+async fn with_headers(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    response
+}
+
+/// Counts requests by the pattern of their path: the path itself may hold a receipt.
+async fn measured(request: Request, next: Next) -> Response {
+    let method = request.method().as_str().to_owned();
+    let path = request.extensions().get::<MatchedPath>();
+    let path = path.map_or("none", MatchedPath::as_str).to_owned();
+    let start = Instant::now();
+    let response = next.run(request).await;
+    let (status, seconds) = (response.status().as_u16(), start.elapsed().as_secs_f64());
+    tracing::debug!(method, path, status, seconds, "answered");
+    metrics::histogram!("hearth_http_request_seconds", "method" => method.clone(),
+        "path" => path.clone())
+    .record(seconds);
+    metrics::counter!("hearth_http_requests_total", "method" => method, "path" => path,
+        "status" => status.to_string())
+    .increment(1);
+    response
+}
