@@ -22,6 +22,8 @@ mod matcher;
 mod pack;
 mod pattern;
 mod place;
+pub mod policy;
+mod policy_file;
 mod program;
 mod rule;
 mod shapes;
@@ -34,6 +36,7 @@ pub use abuse::ABUSE_SIGNAL;
 pub use check::ExampleFailure;
 pub use engine::Engine;
 pub use pack::PackError;
+pub use policy::{DeclineReason, Policy, PolicyError, Queue, Treatment};
 pub use topic::{Concern, Level, Topic, UnknownName};
 pub use verdict::{RuleMatch, Span, Verdict, View};
 

@@ -206,6 +206,11 @@ fn split(glyphs: &[Glyph], disguised: bool) -> Words {
             .get(at)
             .is_some_and(|glyph| fold::is_word(letter(glyph)))
     };
+    let is_letter = |at: usize| {
+        glyphs
+            .get(at)
+            .is_some_and(|next| next.alike.is_alphabetic())
+    };
     let mut sentence = 0;
     let mut gap = Gap::default();
     let mut buffer = String::new();
@@ -218,7 +223,7 @@ fn split(glyphs: &[Glyph], disguised: bool) -> Words {
                 at += 1;
             }
             buffer.push(glyph.ch);
-        } else if is_word(at) || (disguised && opens_word(glyphs, at)) {
+        } else if is_word(at) || (disguised && opens_word(glyph.ch) && is_letter(at + 1)) {
             at = read_word(glyphs, at, disguised, &letter, &mut buffer);
         } else {
             gap.see(glyph.ch);
@@ -273,12 +278,18 @@ fn read_word(
         } else if fold::is_apostrophe(glyph.ch) && !buffer.is_empty() && is_word(at + 1) {
             at += 1;
         } else if disguised && is_sign(glyph.ch) {
-            let run = glyphs[at..]
+            let mut run = glyphs[at..]
                 .iter()
                 .take_while(|glyph| is_sign(glyph.ch))
                 .count();
-            let money = glyphs[at..at + run].iter().all(|glyph| glyph.ch == '$');
-            if !is_word(at + run) && !money {
+            if !is_word(at + run) {
+                // At a word's end `!`, `|`, `+` and `*` are what they are.
+                let last = glyphs[at..at + run]
+                    .iter()
+                    .rposition(|glyph| opens_word(glyph.ch));
+                run = last.map_or(0, |last| last + 1);
+            }
+            if run == 0 {
                 return at;
             }
             buffer.extend(glyphs[at..at + run].iter().map(|glyph| glyph.ch));
@@ -289,12 +300,9 @@ fn read_word(
     }
 }
 
-/// `$elf`, `@buse`: a sign before a letter opens a word.
-fn opens_word(glyphs: &[Glyph], at: usize) -> bool {
-    matches!(glyphs[at].ch, '$' | '@' | '€')
-        && glyphs
-            .get(at + 1)
-            .is_some_and(|next| next.alike.is_alphabetic())
+/// `$elf`, `@buse`, `a$$`: a sign that may begin or end a word.
+fn opens_word(ch: char) -> bool {
+    matches!(ch, '$' | '@' | '€')
 }
 
 /// Reads a word's disguise, if it has one, and says how it is spelt.
