@@ -36,17 +36,15 @@ impl EventKind {
             EventKind::Notice => "notice",
         }
     }
+}
 
-    /// Reads a name from the database.
-    pub fn parse(name: &str) -> Option<EventKind> {
-        [
-            EventKind::Post,
-            EventKind::Reactions,
-            EventKind::Gone,
-            EventKind::Notice,
-        ]
-        .into_iter()
-        .find(|kind| kind.as_str() == name)
+impl std::str::FromStr for EventKind {
+    type Err = ();
+    fn from_str(name: &str) -> Result<EventKind, ()> {
+        [EventKind::Post, EventKind::Reactions, EventKind::Gone, EventKind::Notice]
+            .into_iter()
+            .find(|kind| kind.as_str() == name)
+            .ok_or(())
     }
 }
 

@@ -145,7 +145,7 @@ async fn serve(settings: &Settings) -> Result<ExitCode, Box<dyn Error>> {
 async fn staff(settings: &Settings, command: StaffCommand) -> Result<ExitCode, Box<dyn Error>> {
     let StaffCommand::Add { name, role, organisation, json } = command;
     let Stores { db, keys } = app::open_stores(settings).await?;
-    let new = Staff::new(db, keys, Clock::System).add(&name, role, organisation).await?;
+    let new = Staff::new(db, keys, Clock::System).add(&name, role, organisation.as_deref()).await?;
     if json {
         println!("{}", serde_json::to_string(&new)?);
     } else {

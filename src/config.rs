@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use clap::{Args, Command, CommandFactory, FromArgMatches, Parser};
+use clap::{Args, Command, Parser};
 
 /// Where Hearth runs and what it runs on.
 ///
@@ -166,6 +166,8 @@ fn with_file(mut command: Command, file: &Path) -> Result<Command, SettingsFileE
 
 #[cfg(test)]
 mod tests {
+    use clap::{CommandFactory, FromArgMatches};
+
     use super::*;
 
     #[derive(Parser)]

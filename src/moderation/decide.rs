@@ -106,7 +106,7 @@ fn check(posts: &Posts, decision: &Decision) -> Result<()> {
         (Outcome::Decline, Some(code)) if posts.policy.decline_reason(code).is_some() => Ok(()),
         (Outcome::Decline, _) => {
             let codes: Vec<&str> =
-                posts.policy.decline_reasons().map(|reason| reason.code.as_str()).collect();
+                posts.policy.decline_reasons().iter().map(|reason| reason.code.as_str()).collect();
             Err(Error::field("reason", format!("Expected one of {}.", codes.join(", "))))
         }
         (_, None) => Ok(()),

@@ -162,8 +162,8 @@ impl Posts {
     async fn count(&self, author: AccountId) -> sqlx::Result<u32> {
         let (mut start, mut batch) = (0, 32);
         loop {
-            let found = store::count_tagged(&self.db, &self.tags(author, start..start + batch));
-            let found = found.await? as u32;
+            let tags = self.tags(author, start..start + batch);
+            let found = store::count_tagged(&self.db, &tags).await? as u32;
             if found < batch {
                 return Ok(start + found);
             }
@@ -182,25 +182,17 @@ impl Posts {
         Ok(ids)
     }
 
-    /// Calls `each` with the ids of all posts written since `from`, a thousand at a time.
+    /// The ids of the posts written since `from`, oldest first, the page after `after`: at most
+    /// a thousand, and none where there are no more.
     ///
     /// What a person gave to other people's posts can only be found like this: by asking of
     /// every post whether it carries their tag.
-    pub async fn scan_since<F>(&self, from: Time, mut each: F) -> sqlx::Result<()>
-    where
-        F: AsyncFnMut(&[PostId]) -> sqlx::Result<()>,
-    {
-        const PAGE: i64 = 1_000;
-        let mut after = None;
-        loop {
-            let page = store::ids_since(&self.db, from, after, PAGE).await?;
-            let ids: Vec<PostId> = page.iter().map(|(_, id)| *id).collect();
-            each(&ids).await?;
-            after = page.last().copied();
-            if page.len() < PAGE as usize {
-                return Ok(());
-            }
-        }
+    pub async fn since(
+        &self,
+        from: Time,
+        after: Option<(Time, PostId)>,
+    ) -> sqlx::Result<Vec<(Time, PostId)>> {
+        store::ids_since(&self.db, from, after, 1_000).await
     }
 
     fn tags(&self, author: AccountId, posts: std::ops::Range<u32>) -> Vec<Tag> {

@@ -58,17 +58,18 @@ pub async fn export(posts: &Posts, person: AccountId) -> Result<Export> {
 
     let (mut given, mut reports) = (Vec::new(), Vec::new());
     let since = accounts::joined(&posts.db, person).await?;
-    posts
-        .scan_since(since, async |page| {
-            for (post_id, of_post) in posts.reactions(page, Some(person)).await? {
-                given.extend(
-                    of_post.my_reactions.iter().map(|kind| GivenReaction { post_id, reaction: *kind }),
-                );
-            }
-            reports.extend(moderation::reports_by(posts, person, page).await?);
-            Ok(())
-        })
-        .await?;
+    let mut after = None;
+    loop {
+        let page = posts.since(since, after).await?;
+        let Some(last) = page.last() else { break };
+        after = Some(*last);
+        let page: Vec<PostId> = page.into_iter().map(|(_, id)| id).collect();
+        for (post_id, of_post) in posts.reactions(&page, Some(person)).await? {
+            let kinds = of_post.my_reactions.into_iter();
+            given.extend(kinds.map(|reaction| GivenReaction { post_id, reaction }));
+        }
+        reports.extend(moderation::reports_by(posts, person, &page).await?);
+    }
     Ok(Export {
         account: accounts::export(&posts.db, person).await?,
         posts: shown,
@@ -84,7 +85,14 @@ pub async fn export(posts: &Posts, person: AccountId) -> Result<Export> {
 /// If it breaks off, the account is still there, and it can be asked for again.
 pub async fn erase(posts: &Posts, person: AccountId) -> Result<()> {
     let since = accounts::joined(&posts.db, person).await?;
-    posts.scan_since(since, async |page| erase_given(posts, person, page).await).await?;
+    let mut after = None;
+    loop {
+        let page = posts.since(since, after).await?;
+        let Some(last) = page.last() else { break };
+        after = Some(*last);
+        let page: Vec<PostId> = page.into_iter().map(|(_, id)| id).collect();
+        erase_given(posts, person, &page).await?;
+    }
 
     let now = posts.clock.now();
     let own = posts.ids_of(person).await?;

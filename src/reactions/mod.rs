@@ -15,38 +15,25 @@ use crate::error::{Error, Result};
 use crate::ids::{AccountId, PostId};
 use crate::posts::{Posts, Reaction, Reactions};
 
-/// Gives a reaction. Giving it twice is giving it once.
+/// What is done with a reaction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// It is given. Giving it twice is giving it once.
+    Give,
+    /// It is taken back. Taking back what was never given changes nothing.
+    TakeBack,
+}
+
+/// Changes one reaction of a person to a post; answers how things are now.
 ///
 /// # Errors
 /// Not found where the post is not live, a conflict where it is the person's own.
-pub async fn give(
+pub async fn change(
     posts: &Posts,
     person: AccountId,
     post: PostId,
     kind: Reaction,
-) -> Result<Reactions> {
-    change(posts, person, post, kind, store::insert).await
-}
-
-/// Takes a reaction back. Taking back what was never given changes nothing.
-///
-/// # Errors
-/// As [`give`].
-pub async fn take_back(
-    posts: &Posts,
-    person: AccountId,
-    post: PostId,
-    kind: Reaction,
-) -> Result<Reactions> {
-    change(posts, person, post, kind, store::delete).await
-}
-
-async fn change(
-    posts: &Posts,
-    person: AccountId,
-    post: PostId,
-    kind: Reaction,
-    write: impl AsyncFnOnce(&mut crate::db::Tx, PostId, Reaction, crate::keys::Tag) -> sqlx::Result<bool>,
+    change: Change,
 ) -> Result<Reactions> {
     let row = posts.visible(person, post).await?;
     if posts.author(&row) == Some(person) {
@@ -54,7 +41,11 @@ async fn change(
     }
     let tag = posts.keys.reaction_tag(person, post, kind.as_str());
     let mut tx = posts.db.begin().await?;
-    if write(&mut tx, post, kind, tag).await? {
+    let changed = match change {
+        Change::Give => store::insert(&mut tx, post, kind, tag).await?,
+        Change::TakeBack => store::delete(&mut tx, post, kind, tag).await?,
+    };
+    if changed {
         bus::append(&mut tx, EventKind::Reactions, post, posts.clock.now()).await?;
         tx.commit().await?;
         posts.bus.nudge();

@@ -5,6 +5,7 @@ use serde::Deserialize;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::{Change, change};
 use crate::accounts::{Accounts, Person};
 use crate::error::{Problem, Result};
 use crate::extract::Path;
@@ -45,7 +46,7 @@ async fn give(
     Person(person): Person,
     Path(Target { id, kind }): Path<Target>,
 ) -> Result<axum::Json<Reactions>> {
-    Ok(axum::Json(super::give(&posts, person.id, id, kind).await?))
+    Ok(axum::Json(change(&posts, person.id, id, kind, Change::Give).await?))
 }
 
 /// Take a reaction back
@@ -66,5 +67,5 @@ async fn take_back(
     Person(person): Person,
     Path(Target { id, kind }): Path<Target>,
 ) -> Result<axum::Json<Reactions>> {
-    Ok(axum::Json(super::take_back(&posts, person.id, id, kind).await?))
+    Ok(axum::Json(change(&posts, person.id, id, kind, Change::TakeBack).await?))
 }
