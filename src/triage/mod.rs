@@ -1,2 +1,0 @@
-//! Stands in until the branch `triage` is merged: its topics alone.
-pub mod topic;
