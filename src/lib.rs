@@ -1,4 +1,4 @@
-//! Hearth.
+//! Hearth: the backend of an anonymous peer-support app for people aged 11 to 19.
 
 pub mod accounts;
 pub mod audit;
