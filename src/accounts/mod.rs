@@ -20,11 +20,12 @@ use crate::db::{Db, Tx};
 use crate::error::{Error, Result};
 use crate::ids::{AccountId, FamilyId};
 use crate::keys::{self, Keys, hash_secret};
-use crate::triage::topic::Topic;
+use crate::triage::Topic;
 
 mod eddsa;
 mod extract;
 mod profile;
+mod quiet_hours;
 mod recovery;
 mod routes;
 mod store;
@@ -33,9 +34,8 @@ mod tests;
 mod tokens;
 
 pub use extract::Person;
-pub use profile::{
-    AgeBand, Changes, NewAccount, NotATimeOfDay, QuietHours, TimeOfDay, UnknownAgeBand,
-};
+pub use profile::{AgeBand, Changes, NewAccount, UnknownAgeBand};
+pub use quiet_hours::{NotATimeOfDay, QuietHours, TimeOfDay};
 pub use routes::routes;
 pub use store::{erase, export, prune};
 
