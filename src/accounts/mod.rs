@@ -54,14 +54,16 @@ pub struct Account {
     #[sqlx(try_from = "String")]
     pub age_band: AgeBand,
     /// Roughly where they live: the GSS code of an area.
-    #[schema(example = "E08000009")]
+    #[schema(required, example = "E08000009")]
     pub area: Option<String>,
     /// In their own words.
+    #[schema(required)]
     pub gender: Option<String>,
     /// What they do not want to see in their feed.
     #[sqlx(json)]
     pub muted_topics: Vec<Topic>,
     /// When they do not want to hear from us.
+    #[schema(required)]
     #[sqlx(json(nullable))]
     pub quiet_hours: Option<QuietHours>,
 }

@@ -110,6 +110,7 @@ impl NewAccount {
 /// What is to be changed; what is not there stays as it is, and `null` clears it.
 #[derive(Clone, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = AccountChanges)]
 pub struct Changes {
     /// How old they are; cannot be cleared.
     #[serde(default, deserialize_with = "present")]

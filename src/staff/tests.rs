@@ -126,6 +126,7 @@ async fn every_wrong_sign_in_gets_the_same_answer() {
         ("Ada", added.password.as_str(), wrong_code),
         ("Ada", added.password.as_str(), ""),
         ("ada", added.password.as_str(), code.as_str()),
+        ("Ada\0", added.password.as_str(), code.as_str()),
         ("Grace", added.password.as_str(), code.as_str()),
     ];
     for (name, password, code) in attempts {
