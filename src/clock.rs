@@ -27,6 +27,11 @@ impl Time {
         )
     }
 
+    /// The first moment of a day, counted from the Unix epoch.
+    pub fn from_day(day: i64) -> Time {
+        Time::from_micros(day.saturating_mul(86_400_000_000))
+    }
+
     /// Microseconds since the Unix epoch.
     pub fn micros(self) -> i64 {
         self.0.as_microsecond()

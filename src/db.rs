@@ -106,6 +106,8 @@ impl Db {
             // A 2xx survives a power cut, not only a crash.
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
+            // What is erased is overwritten, not only unlinked.
+            .pragma("secure_delete", "on")
             .busy_timeout(ACQUIRE_TIMEOUT);
         // The writer first: it makes the file and the log that the readers open.
         let writers = SqlitePoolOptions::new()
@@ -272,5 +274,34 @@ where
 {
     fn decode(value: DB::ValueRef<'r>) -> Result<Id<K>, sqlx::error::BoxDynError> {
         uuid::Uuid::decode(value).map(Id::from)
+    }
+}
+
+/// A member of a closed set, kept by its name in a `TEXT` column.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Name<T>(pub T);
+
+impl<DB: Database, T> sqlx::Type<DB> for Name<T>
+where
+    String: sqlx::Type<DB>,
+{
+    fn type_info() -> DB::TypeInfo {
+        String::type_info()
+    }
+    fn compatible(ty: &DB::TypeInfo) -> bool {
+        String::compatible(ty)
+    }
+}
+
+impl<'r, DB: Database, T: FromStr> sqlx::Decode<'r, DB> for Name<T>
+where
+    String: sqlx::Decode<'r, DB>,
+{
+    fn decode(value: DB::ValueRef<'r>) -> Result<Name<T>, sqlx::error::BoxDynError> {
+        let name = String::decode(value)?;
+        match name.parse() {
+            Ok(member) => Ok(Name(member)),
+            Err(_) => Err(format!("{name:?} is not a {}", std::any::type_name::<T>()).into()),
+        }
     }
 }

@@ -114,6 +114,22 @@ impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Path<T>
     }
 }
 
+/// The `Idempotency-Key` header, where the request has one.
+pub struct IdempotencyKey(pub Option<String>);
+
+impl<S: Send + Sync> FromRequestParts<S> for IdempotencyKey {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<IdempotencyKey, Error> {
+        const HEADER: &str = "Idempotency-Key";
+        let Some(value) = parts.headers.get(HEADER) else { return Ok(IdempotencyKey(None)) };
+        match value.to_str() {
+            Ok(key) if (1..=255).contains(&key.len()) => Ok(IdempotencyKey(Some(key.to_owned()))),
+            _ => Err(Error::field(HEADER, "Expected 1 to 255 visible ASCII characters.")),
+        }
+    }
+}
+
 /// The bearer token of a request (RFC 6750).
 pub fn bearer(headers: &HeaderMap) -> Result<&str, Error> {
     headers

@@ -45,6 +45,9 @@ pub mod kind {
 }
 
 impl<K> Id<K> {
+    /// Comes after every other in the order of the databases.
+    pub const MAX: Id<K> = Id(Uuid::max(), PhantomData);
+
     /// A new random identifier.
     pub fn random() -> Id<K> {
         Id::from(uuid::Builder::from_random_bytes(keys::random_bytes()).into_uuid())

@@ -11,6 +11,7 @@
 //! | [`Keys::reaction_tag`] | account, post, kind | whether this account gave this reaction |
 //! | [`Keys::report_tag`] | account, post | whether this account reported this post |
 //! | [`Keys::idempotency_tag`] | account, key | the answer to a request that is repeated |
+//! | [`Keys::receipt`] | account, kind, post, revision | what became of a report or an appeal |
 
 use std::io::{ErrorKind, Read, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
@@ -18,7 +19,7 @@ use std::path::Path;
 
 use chacha20poly1305::aead::{Aead, Payload};
 use chacha20poly1305::{KeyInit, XChaCha20Poly1305, XNonce};
-use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
+use data_encoding::{BASE32_NOPAD, BASE64URL_NOPAD, HEXLOWER};
 use hkdf::Hkdf;
 use hmac::{Hmac, Mac};
 use sha2::{Digest, Sha256};
@@ -162,6 +163,14 @@ impl Keys {
     /// The tag of a request that this account may repeat, by its idempotency key.
     pub fn idempotency_tag(&self, account: AccountId, key: &str) -> Tag {
         self.tag("idempotency", &[account.as_bytes(), key.as_bytes()])
+    }
+
+    /// The receipt for what an account said of a revision of a post: the same each time it is
+    /// asked for, so that a lost answer can be had again.
+    pub fn receipt(&self, account: AccountId, kind: &str, (post, revision): (PostId, i64)) -> String {
+        let parts: [&[u8]; 4] =
+            [account.as_bytes(), kind.as_bytes(), post.as_bytes(), &revision.to_be_bytes()];
+        BASE32_NOPAD.encode(&self.tag("receipt", &parts)).to_lowercase()
     }
 
     /// What a repeated request is compared by: keyed, because a plain hash of a short text

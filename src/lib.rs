@@ -1,13 +1,56 @@
 //! Hearth: the backend of an anonymous peer-support app for people aged 11 to 19.
+//!
+//! Somebody posts a short secret; others can only answer with a heart, a me2 or a hug; every
+//! post leads to support that fits; people look after what the rules flag.
+//!
+//! # The map
+//!
+//! A module uses only modules above it in this list; `tests/architecture.rs` fails the build
+//! of whoever does otherwise.
+//!
+//! | module | what lives there |
+//! |---|---|
+//! | [`clock`], [`ids`], [`keys`], [`config`], [`error`], [`extract`], [`page`] | time, identifiers, secrets, settings, problems, what requests are made of |
+//! | [`db`], [`bus`], [`audit`] | the two engines, the log of events, the record of staff acts |
+//! | [`accounts`], [`staff`] | who is asking: tokens, and extractors that load and authorise |
+//! | [`triage`] | text to verdict, and the policy; no I/O |
+//! | [`directory`], [`signpost`] | services, and matching them to a post |
+//! | [`cases`] | opening a case, in the transaction of what it is about |
+//! | [`posts`], [`reactions`] | secrets, and the closed set of answers |
+//! | [`moderation`] | reports, appeals, claims, decisions |
+//! | [`privacy`] | all that is held about a person: shown, or erased |
+//! | [`live`], [`jobs`] | the socket; what is done by the clock |
+//! | [`app`], [`cli`] | it all put together; the commands |
+//!
+//! # One request
+//!
+//! `POST /v1/posts` is `posts::routes::create`: its extractors authenticate the person and read
+//! the body; [`posts::Posts::create`] triages the text, asks the policy, and stores the post, its
+//! case and its event in one transaction; after the commit it nudges the bus. The reader of the
+//! log ([`live::tail`]) makes the event into a message, once, and each socket that wants it
+//! sends it on.
 
 pub mod accounts;
+pub mod app;
 pub mod audit;
 pub mod bus;
+pub mod cases;
+pub mod cli;
 pub mod clock;
+pub mod config;
 pub mod db;
+pub mod directory;
 pub mod error;
 pub mod extract;
 pub mod ids;
+pub mod jobs;
 pub mod keys;
+pub mod live;
+pub mod moderation;
+pub mod page;
+pub mod posts;
+pub mod privacy;
+pub mod reactions;
+pub mod signpost;
 pub mod staff;
 pub mod triage;

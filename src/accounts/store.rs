@@ -199,18 +199,22 @@ pub async fn erase(tx: &mut Tx, account: AccountId) -> sqlx::Result<bool> {
         .map(|done| done.rows_affected() == 1))
 }
 
+/// The first moment of the day on which an account was made; no finer time is kept.
+pub async fn joined(db: &Db, account: AccountId) -> sqlx::Result<Time> {
+    on_db!(db, |c| sqlx::query_scalar("SELECT created_on FROM accounts WHERE id = $1")
+        .bind(account)
+        .fetch_one(c)
+        .await)
+    .map(Time::from_day)
+}
+
 /// All that these tables hold about a person; `null` where there is no such account. Hashes of
 /// secrets are left out: they say nothing about anybody.
 pub async fn export(db: &Db, account: AccountId) -> sqlx::Result<serde_json::Value> {
     let Some(profile) = find(db, account).await? else {
         return Ok(serde_json::Value::Null);
     };
-    let created_on: i64 = on_db!(db, |c| sqlx::query_scalar(
-        "SELECT created_on FROM accounts WHERE id = $1"
-    )
-    .bind(account)
-    .fetch_one(c)
-    .await)?;
+    let created_on = joined(db, account).await?.day();
     let sign_ins: Vec<i64> = on_db!(db, |c| sqlx::query_scalar(
         "SELECT expires_on FROM token_families WHERE account_id = $1 ORDER BY expires_on"
     )

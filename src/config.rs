@@ -1,0 +1,212 @@
+//! The settings: a flag, else an environment variable, else the settings file, else a default.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Command, CommandFactory, FromArgMatches, Parser};
+
+/// Where Hearth runs and what it runs on.
+///
+/// In the settings file (TOML) each has the name of its flag, with underscores:
+/// `data_dir = "/var/lib/hearth"`.
+#[derive(Clone, Debug, Args)]
+pub struct Settings {
+    /// A TOML file with settings, by the names of the flags with underscores
+    #[arg(long, value_name = "FILE", env = "HEARTH_CONFIG", global = true)]
+    pub config: Option<PathBuf>,
+
+    /// The address to listen on; port 0 takes any that is free
+    #[arg(long, value_name = "ADDRESS:PORT", env = "HEARTH_LISTEN",
+        default_value = "127.0.0.1:8080", global = true)]
+    pub listen: SocketAddr,
+
+    /// The directory for the database file and the key file; made where there is none
+    #[arg(long, value_name = "DIR", env = "HEARTH_DATA_DIR", default_value = "./data",
+        global = true)]
+    pub data_dir: PathBuf,
+
+    /// The database: sqlite:PATH or postgres://…; a SQLite file in the data directory where
+    /// nothing is said
+    #[arg(long, value_name = "URL", env = "DATABASE_URL", hide_env_values = true, global = true,
+        value_parser = database_url)]
+    pub database_url: Option<String>,
+
+    /// The file with the key that joins people to their posts: keep it apart from the
+    /// database's backups; hearth.key in the data directory where nothing is said
+    #[arg(long, value_name = "FILE", env = "HEARTH_KEY_FILE", global = true)]
+    pub key_file: Option<PathBuf>,
+
+    /// A directory of rule packs; the packs built into the program where nothing is said
+    #[arg(long, value_name = "DIR", env = "HEARTH_RULES_DIR", global = true)]
+    pub rules_dir: Option<PathBuf>,
+
+    /// A policy file; the policy built into the program where nothing is said
+    #[arg(long, value_name = "FILE", env = "HEARTH_POLICY", global = true)]
+    pub policy: Option<PathBuf>,
+
+    /// What is logged: error, warn, info, debug or trace, or directives such as
+    /// info,hearth=debug
+    #[arg(long, value_name = "FILTER", env = "HEARTH_LOG", default_value = "info",
+        global = true, value_parser = log_filter)]
+    pub log: String,
+}
+
+impl Settings {
+    /// The SQLite file that is used where no database is named.
+    pub fn default_database(&self) -> PathBuf {
+        self.data_dir.join("hearth.db")
+    }
+
+    /// The file with the key.
+    pub fn key_path(&self) -> PathBuf {
+        self.key_file.clone().unwrap_or_else(|| self.data_dir.join("hearth.key"))
+    }
+}
+
+fn database_url(url: &str) -> Result<String, String> {
+    match url.split_once(':').map(|(scheme, _)| scheme) {
+        Some("sqlite" | "postgres" | "postgresql") => Ok(url.to_owned()),
+        _ => Err("expected sqlite:PATH, postgres://… or postgresql://…".into()),
+    }
+}
+
+fn log_filter(filter: &str) -> Result<String, String> {
+    match filter.parse::<tracing_subscriber::EnvFilter>() {
+        Ok(_) => Ok(filter.to_owned()),
+        Err(_) => Err("expected error, warn, info, debug, trace or directives".into()),
+    }
+}
+
+/// Why the settings file cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum SettingsFileError {
+    /// It cannot be read.
+    #[error("the settings file {path}: {source}")]
+    Io {
+        /// The file.
+        path: String,
+        /// What the operating system said.
+        source: std::io::Error,
+    },
+    /// It is not TOML.
+    #[error("the settings file {path}: {source}")]
+    Toml {
+        /// The file.
+        path: String,
+        /// Where and why.
+        source: toml::de::Error,
+    },
+    /// It holds something that is no setting.
+    #[error("the settings file {path}: there is no setting {name}; expected one of {expected}")]
+    Unknown {
+        /// The file.
+        path: String,
+        /// What it holds.
+        name: String,
+        /// The settings there are.
+        expected: String,
+    },
+    /// A setting holds something that is no text, number or truth value.
+    #[error("the settings file {path}: {name}: expected a text")]
+    Type {
+        /// The file.
+        path: String,
+        /// The setting.
+        name: String,
+    },
+}
+
+/// Reads the command line. What the settings file says stands in for the defaults, so that
+/// flags and environment variables go before it and all are checked alike.
+///
+/// Ends the process with a message where a setting is wrong, or help is asked for.
+pub fn parse<P: Parser>() -> P {
+    let mut command = P::command();
+    if let Some(file) = settings_file(P::command()) {
+        command = match with_file(command, &file) {
+            Ok(command) => command,
+            Err(error) => P::command().error(clap::error::ErrorKind::ValueValidation, error).exit(),
+        };
+    }
+    P::from_arg_matches(&command.get_matches()).unwrap_or_else(|error| error.exit())
+}
+
+/// The settings file that the flag or the environment names, before anything else is checked.
+fn settings_file(command: Command) -> Option<PathBuf> {
+    let matches = command.ignore_errors(true).try_get_matches().ok()?;
+    matches.try_get_one::<PathBuf>("config").ok().flatten().cloned()
+}
+
+fn with_file(mut command: Command, file: &Path) -> Result<Command, SettingsFileError> {
+    let path = file.display().to_string();
+    let text = std::fs::read_to_string(file)
+        .map_err(|source| SettingsFileError::Io { path: path.clone(), source })?;
+    let table: toml::Table =
+        text.parse().map_err(|source| SettingsFileError::Toml { path: path.clone(), source })?;
+    let known: Vec<String> = Settings::augment_args(Command::new(""))
+        .get_arguments()
+        .map(|arg| arg.get_id().to_string())
+        .filter(|id| id != "config")
+        .collect();
+    for (name, value) in table {
+        if !known.contains(&name) {
+            let expected = known.join(", ");
+            return Err(SettingsFileError::Unknown { path, name, expected });
+        }
+        let value = match value {
+            toml::Value::String(text) => text,
+            toml::Value::Integer(number) => number.to_string(),
+            toml::Value::Boolean(truth) => truth.to_string(),
+            _ => return Err(SettingsFileError::Type { path, name }),
+        };
+        command = command.mut_arg(&name, |arg| arg.default_value(value));
+    }
+    Ok(command)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Parser)]
+    struct Cli {
+        #[command(flatten)]
+        settings: Settings,
+    }
+
+    fn parse_with(file: &str, args: &[&str]) -> Result<Settings, String> {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("hearth.toml");
+        std::fs::write(&path, file).unwrap();
+        let command = with_file(Cli::command(), &path).map_err(|e| e.to_string())?;
+        let matches = command
+            .try_get_matches_from([&["hearth"], args].concat())
+            .map_err(|e| e.to_string())?;
+        Ok(Cli::from_arg_matches(&matches).map_err(|e| e.to_string())?.settings)
+    }
+
+    #[test]
+    fn a_flag_goes_before_the_file_and_the_file_before_the_default() {
+        let settings =
+            parse_with("listen = \"127.0.0.1:1\"\ndata_dir = \"a\"", &["--data-dir", "b"]).unwrap();
+        assert_eq!(settings.listen.port(), 1);
+        assert_eq!(settings.data_dir, PathBuf::from("b"));
+        assert_eq!(settings.log, "info");
+    }
+
+    #[test]
+    fn a_wrong_setting_is_refused_by_its_name_with_what_was_expected() {
+        for (file, args, name, expected) in [
+            ("", vec!["--listen", "x"], "--listen", "ADDRESS:PORT"),
+            ("listen = \"x\"", vec![], "--listen", "ADDRESS:PORT"),
+            ("", vec!["--database-url", "mysql://x"], "--database-url", "sqlite:PATH"),
+            ("", vec!["--log", "a=b=c"], "--log", "expected error"),
+            ("data = \"x\"", vec![], "no setting data", "data_dir"),
+            ("listen = []", vec![], "listen", "a text"),
+            ("listen", vec![], "hearth.toml", "line 1"),
+        ] {
+            let error = parse_with(file, &args).unwrap_err();
+            assert!(error.contains(name) && error.contains(expected), "{error}");
+        }
+    }
+}

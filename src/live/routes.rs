@@ -1,0 +1,94 @@
+//! The HTTP of the live socket: tickets, and the upgrade.
+
+use axum::extract::ws::WebSocketUpgrade;
+use axum::extract::ws::rejection::WebSocketUpgradeRejection;
+use axum::extract::{FromRef, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::{Live, socket};
+use crate::accounts::{Accounts, Person};
+use crate::error::{Error, Problem, Result};
+use crate::extract::{Query, bearer};
+
+/// The routes of the live socket.
+pub fn routes<S>() -> OpenApiRouter<S>
+where
+    S: Clone + Send + Sync + 'static,
+    Live: FromRef<S>,
+    Accounts: FromRef<S>,
+{
+    OpenApiRouter::new().routes(routes!(ticket)).routes(routes!(upgrade))
+}
+
+/// A ticket to open one socket with.
+#[derive(Serialize, ToSchema)]
+struct Ticket {
+    /// Works once.
+    ticket: String,
+    /// Seconds for which it works.
+    #[schema(example = 30)]
+    expires_in: u64,
+}
+
+/// Get a ticket for the live socket
+///
+/// For browsers, which cannot send an Authorization header with an upgrade.
+#[utoipa::path(
+    post, path = "/v1/live/tickets", tag = "Live", security(("person" = [])),
+    responses(
+        (status = 201, body = Ticket),
+        (status = 401, body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+async fn ticket(
+    State(accounts): State<Accounts>,
+    Person(person): Person,
+) -> Result<(StatusCode, axum::Json<Ticket>)> {
+    let (ticket, lifetime) = accounts.issue_ticket(person.id).await?;
+    let expires_in = lifetime.as_secs();
+    Ok((StatusCode::CREATED, axum::Json(Ticket { ticket, expires_in })))
+}
+
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct UpgradeQuery {
+    /// A ticket, in place of the Authorization header.
+    ticket: Option<String>,
+}
+
+/// Open the live socket
+///
+/// Upgrades to a WebSocket. The first message is
+/// `{"type": "subscribe", "topics"?: [..], "since"?: seq}`; the server answers with
+/// `{"type": "ready", "seq"}`, then with everything after `seq`.
+#[utoipa::path(
+    get, path = "/v1/live", tag = "Live", security((), ("person" = [])),
+    params(UpgradeQuery),
+    responses(
+        (status = 101, description = "The socket is open."),
+        (status = 400, body = Problem, content_type = "application/problem+json"),
+        (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 503, body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+async fn upgrade(
+    State(live): State<Live>,
+    State(accounts): State<Accounts>,
+    Query(query): Query<UpgradeQuery>,
+    headers: HeaderMap,
+    upgrade: std::result::Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+) -> Result<Response> {
+    // A ticket is not spent on a request that is no upgrade.
+    let upgrade = upgrade.map_err(|_| Error::Malformed("This address is a WebSocket.".into()))?;
+    let account = match query.ticket {
+        Some(ticket) => accounts.redeem_ticket(&ticket).await?,
+        None => accounts.authenticate(bearer(&headers)?).await?,
+    };
+    socket::open(live, upgrade, account)
+}

@@ -1,0 +1,215 @@
+//! Cases as staff see them: listed by deadline, claimed with a lease, released.
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::ToSchema;
+
+use super::store::{self, CaseFilter, CaseRow};
+use crate::audit::{self, Actor};
+use crate::clock::Time;
+use crate::error::{Error, Result};
+use crate::ids::{CaseId, PostId};
+use crate::page::Page;
+use crate::posts::{PostState, Posts};
+use crate::staff::{Member, Role};
+use crate::triage::{Level, Queue, RuleMatch};
+
+/// Where a case stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CaseState {
+    /// Nobody works on it.
+    Open,
+    /// Somebody works on it; the claim ends by itself when its lease does.
+    Claimed,
+    /// A person has decided.
+    Decided,
+    /// It waits for a lead.
+    Escalated,
+}
+
+/// A unit of human review.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Case {
+    /// Names the case.
+    #[schema(value_type = String)]
+    pub id: CaseId,
+    /// The post.
+    #[schema(value_type = String)]
+    pub post_id: PostId,
+    /// The revision of the post that is looked at.
+    pub revision: i64,
+    /// Where the case stands.
+    pub state: CaseState,
+    /// Where the post stands; absent where it was erased.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub post_state: Option<PostState>,
+    /// Which queue it waits in.
+    pub queue: Queue,
+    /// How urgent it is.
+    pub level: Level,
+    /// When it was opened.
+    #[schema(value_type = String, format = DateTime)]
+    pub opened_at: Time,
+    /// By when a person decides.
+    #[schema(value_type = String, format = DateTime)]
+    pub due_at: Time,
+    /// Whether nobody decided in time.
+    pub breached: bool,
+    /// The name of the member of staff who works on it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub claimed_by: Option<String>,
+    /// Until when the claim holds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub claimed_until: Option<Time>,
+    /// What was decided.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub decision: Option<String>,
+    /// The words; empty once they are erased.
+    pub text: String,
+    /// What triage found in them.
+    pub matches: Vec<RuleMatch>,
+    /// What others said of the post.
+    pub reports: Vec<Report>,
+    /// What the author said against the decision.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub appeal: Option<String>,
+    /// What was done so far, oldest first; only where one case is asked for.
+    pub timeline: Vec<Step>,
+}
+
+/// What somebody else said of the post.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Report {
+    /// Why.
+    pub reason: super::ReportReason,
+    /// In their words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+    /// When.
+    #[schema(value_type = String, format = DateTime)]
+    pub at: Time,
+}
+
+/// Something that was done to a case.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Step {
+    /// When.
+    #[schema(value_type = String, format = DateTime)]
+    pub at: Time,
+    /// `staff:ID`, `operator` or `system`.
+    pub actor: String,
+    /// What, such as `case.claim`.
+    pub action: String,
+    /// More about it.
+    #[schema(value_type = Object)]
+    pub details: serde_json::Value,
+}
+
+impl From<audit::Line> for Step {
+    fn from(line: audit::Line) -> Step {
+        Step {
+            at: line.at,
+            actor: line.actor,
+            action: line.action,
+            details: serde_json::from_str(&line.details).unwrap_or_default(),
+        }
+    }
+}
+
+/// The cases that fit the filter, the nearest deadline first.
+pub async fn list(
+    posts: &Posts,
+    filter: CaseFilter,
+    after: Option<(i64, CaseId)>,
+    limit: usize,
+) -> Result<Page<Case>> {
+    let now = posts.clock.now();
+    let rows = store::list(&posts.db, &filter, now, after, limit as i64 + 1).await?;
+    let Page { items, next } = Page::new(rows, limit, |row| (row.due_at.micros(), row.id));
+    Ok(Page { items: show(posts, items, now).await?, next })
+}
+
+/// One case with its timeline.
+pub async fn get(posts: &Posts, id: CaseId) -> Result<Case> {
+    let row = store::find(&posts.db, id).await?.ok_or(Error::NotFound)?;
+    let mut case =
+        show(posts, vec![row], posts.clock.now()).await?.pop().ok_or(Error::NotFound)?;
+    case.timeline = audit::about(&posts.db, id).await?.into_iter().map(Step::from).collect();
+    Ok(case)
+}
+
+/// Takes a case to work on, or renews the lease of one's own claim.
+///
+/// # Errors
+/// A conflict where another holds it or it is decided; forbidden where it waits for a lead.
+pub async fn claim(posts: &Posts, member: &Member, id: CaseId) -> Result<Case> {
+    let now = posts.clock.now();
+    let until = now.plus(posts.policy.lease());
+    let row = store::find(&posts.db, id).await?.ok_or(Error::NotFound)?;
+    if row.is_escalated() && member.role != Role::Lead {
+        return Err(Error::Forbidden);
+    }
+    let mut tx = posts.db.begin().await?;
+    if !store::claim(&mut tx, id, member.id, now, until).await? {
+        return Err(Error::Conflict(match row.holder(now) {
+            Some(name) => format!("{name} is working on this case.").into(),
+            None => "This case is decided already, or was taken just now.".into(),
+        }));
+    }
+    audit::record(&mut tx, now, Actor::Staff(member.id), "case.claim", id, json!({})).await?;
+    tx.commit().await?;
+    get(posts, id).await
+}
+
+/// Gives a claimed case back.
+///
+/// # Errors
+/// A conflict without the claim.
+pub async fn release(posts: &Posts, member: &Member, id: CaseId) -> Result<Case> {
+    let now = posts.clock.now();
+    store::find(&posts.db, id).await?.ok_or(Error::NotFound)?;
+    let mut tx = posts.db.begin().await?;
+    if !store::release(&mut tx, id, member.id, now).await? {
+        return Err(Error::Conflict("You do not hold this case.".into()));
+    }
+    audit::record(&mut tx, now, Actor::Staff(member.id), "case.release", id, json!({})).await?;
+    tx.commit().await?;
+    get(posts, id).await
+}
+
+async fn show(posts: &Posts, rows: Vec<CaseRow>, now: Time) -> Result<Vec<Case>> {
+    let (ids, of_posts): (Vec<CaseId>, Vec<PostId>) =
+        rows.iter().map(|row| (row.id, row.post_id)).unzip();
+    let mut reports = store::reports(&posts.db, &ids).await?;
+    let mut appeals = store::appeals(&posts.db, &ids).await?;
+    let of_posts = crate::posts::find_all(&posts.db, &of_posts).await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| {
+            let post = of_posts.iter().find(|post| post.id == row.post_id);
+            let held = row.holder(now).map(str::to_owned);
+            Case {
+                id: row.id,
+                post_id: row.post_id,
+                revision: row.revision,
+                state: row.state(now),
+                post_state: post.map(|post| post.state.0),
+                queue: row.queue.0,
+                level: row.level.0,
+                opened_at: row.opened_at,
+                due_at: row.due_at,
+                breached: row.state(now) != CaseState::Decided && row.due_at < now,
+                claimed_until: row.claim_until.filter(|_| held.is_some()),
+                claimed_by: held,
+                decision: row.decision,
+                text: post.map(|post| post.text.clone()).unwrap_or_default(),
+                matches: post.map(|post| post.verdict.matches.clone()).unwrap_or_default(),
+                reports: reports.remove(&row.id).unwrap_or_default(),
+                appeal: appeals.remove(&row.id),
+                timeline: Vec::new(),
+            }
+        })
+        .collect())
+}

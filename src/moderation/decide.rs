@@ -1,0 +1,149 @@
+//! Deciding a case, and what that does to the post.
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::ToSchema;
+
+use super::cases::{self, Case};
+use super::store::{self, CaseRow};
+use crate::audit::{self, Actor};
+use crate::clock::Time;
+use crate::db::Tx;
+use crate::error::{Error, Result};
+use crate::ids::CaseId;
+use crate::posts::{self, PostState, Posts};
+use crate::staff::{Member, Role};
+use crate::triage::{Level, Queue};
+
+/// The most characters that a note may have.
+const MAX_NOTE: usize = 2_000;
+
+/// What a person can decide.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// The post is live, or stays so.
+    Approve,
+    /// The post is taken down, or stays down, for a reason that its author is told.
+    Decline,
+    /// A lead has to decide.
+    Escalate,
+    /// There is nothing left to decide: the author took the post back.
+    Close,
+}
+
+impl Outcome {
+    fn as_str(self) -> &'static str {
+        match self {
+            Outcome::Approve => "approve",
+            Outcome::Decline => "decline",
+            Outcome::Escalate => "escalate",
+            Outcome::Close => "close",
+        }
+    }
+}
+
+/// A decision as it is sent.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Decision {
+    /// What is decided.
+    pub decision: Outcome,
+    /// The policy's code; needed to decline.
+    pub reason: Option<String>,
+    /// For the record: at most 2,000 characters, and not the young person's words.
+    #[schema(max_length = 2000)]
+    pub note: Option<String>,
+}
+
+/// Decides a case that `member` holds.
+///
+/// # Errors
+/// A conflict without the claim, on a text that has changed since, or where the author took
+/// the post back; forbidden where the case waits for a lead.
+pub async fn decide(
+    posts: &Posts,
+    member: &Member,
+    id: CaseId,
+    decision: Decision,
+) -> Result<Case> {
+    check(posts, &decision)?;
+    store::find(&posts.db, id).await?.ok_or(Error::NotFound)?;
+    let now = posts.clock.now();
+    let mut tx = posts.db.begin().await?;
+    let case = store::lock(&mut tx, id).await?.ok_or(Error::NotFound)?;
+    if case.is_escalated() && member.role != Role::Lead {
+        return Err(Error::Forbidden);
+    }
+    if case.holder(now).is_none() || case.claimed_by != Some(member.id) {
+        return Err(Error::Conflict("You do not hold this case. Claim it first.".into()));
+    }
+    apply(&mut tx, posts, &case, &decision, now).await?;
+    match decision.decision {
+        Outcome::Escalate => {
+            let within = posts.policy.review_within(Queue::Safeguarding, case.level.0.max(Level::Red));
+            store::set_escalated(&mut tx, id, now.plus(within)).await?;
+        }
+        outcome => store::set_decided(&mut tx, id, member.id, outcome.as_str(), now).await?,
+    }
+    let details = json!({
+        "decision": decision.decision, "reason": decision.reason, "note": decision.note,
+        "post": case.post_id, "revision": case.revision, "level": case.level.0,
+    });
+    audit::record(&mut tx, now, Actor::Staff(member.id), "case.decide", id, details).await?;
+    tx.commit().await?;
+    posts.bus.nudge();
+    let labels = [("decision", decision.decision.as_str()), ("level", case.level.0.as_str())];
+    metrics::counter!("hearth_decisions_total", &labels).increment(1);
+    cases::get(posts, id).await
+}
+
+fn check(posts: &Posts, decision: &Decision) -> Result<()> {
+    if decision.note.as_ref().is_some_and(|note| note.chars().count() > MAX_NOTE) {
+        return Err(Error::field("note", format!("Expected at most {MAX_NOTE} characters.")));
+    }
+    match (decision.decision, decision.reason.as_deref()) {
+        (Outcome::Decline, Some(code)) if posts.policy.decline_reason(code).is_some() => Ok(()),
+        (Outcome::Decline, _) => {
+            let codes: Vec<&str> =
+                posts.policy.decline_reasons().map(|reason| reason.code.as_str()).collect();
+            Err(Error::field("reason", format!("Expected one of {}.", codes.join(", "))))
+        }
+        (_, None) => Ok(()),
+        (_, Some(_)) => Err(Error::field("reason", "Only a decline has a reason.")),
+    }
+}
+
+/// Does to the post what was decided.
+async fn apply(
+    tx: &mut Tx,
+    posts: &Posts,
+    case: &CaseRow,
+    decision: &Decision,
+    now: Time,
+) -> Result<()> {
+    let post = posts::lock(tx, case.post_id).await?.ok_or(Error::NotFound)?;
+    let withdrawn = post.state.0 == PostState::Withdrawn;
+    match decision.decision {
+        Outcome::Close if !withdrawn => {
+            Err(Error::Conflict("The post is still there. Approve, decline or escalate.".into()))
+        }
+        Outcome::Close => Ok(posts::erase_words(tx, &post).await?),
+        Outcome::Approve | Outcome::Decline if withdrawn => Err(Error::Conflict(
+            "Its author took the post back. Close the case, or escalate it.".into(),
+        )),
+        _ if post.revision != case.revision => {
+            Err(Error::Conflict("The words have changed since this case was opened.".into()))
+        }
+        Outcome::Approve => Ok(posts::publish(tx, &post, now).await?),
+        Outcome::Decline => {
+            let reason = decision.reason.as_deref().unwrap_or_default();
+            Ok(posts::decline(tx, &post, reason, now).await?)
+        }
+        Outcome::Escalate => {
+            let within =
+                posts.policy.review_within(Queue::Safeguarding, case.level.0.max(Level::Red));
+            Ok(posts::set_review_by(tx, post.id, Some(now.plus(within))).await?)
+        }
+    }
+}

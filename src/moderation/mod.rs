@@ -1,0 +1,20 @@
+//! Moderation: people look at what the rules flag, what others report, and what an author
+//! asks to have looked at again.
+//!
+//! Every act of a member of staff is put on the record in the transaction of the act.
+
+mod appeals;
+mod cases;
+mod decide;
+mod receipts;
+mod reports;
+mod routes;
+mod store;
+
+pub use appeals::{Appeal, MadeAppeal};
+pub use cases::{Case, CaseState};
+pub use decide::{Decision, Outcome};
+pub use receipts::{Progress, Receipt, ReceiptKind};
+pub use reports::{MadeReport, ReportDraft, ReportReason, delete_reports, reports_by};
+pub use routes::routes;
+pub use store::{Backlog, appeals_about, backlog, close_erased};

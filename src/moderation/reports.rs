@@ -1,0 +1,160 @@
+//! Reports: a young person tells us of somebody else's post.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::receipts::{Receipt, ReceiptKind};
+use super::store::{self, NewReport};
+use crate::cases;
+use crate::clock::Time;
+use crate::db::Tx;
+use crate::error::{Error, Result};
+use crate::ids::{AccountId, PostId};
+use crate::keys::{self, Keys};
+use crate::posts::{self, Posts};
+use crate::triage::{Level, Queue};
+
+/// Why somebody reports a post.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ReportReason {
+    /// They fear for who wrote it.
+    WorriedAboutThem,
+    /// It is unkind to somebody.
+    Bullying,
+    /// It is hateful.
+    Hate,
+    /// It is sexual.
+    Sexual,
+    /// It says who somebody is, or how to reach them.
+    PersonalInformation,
+    /// It sells something, or says the same thing again and again.
+    Spam,
+    /// Something else.
+    Other,
+}
+
+impl ReportReason {
+    const ALL: [ReportReason; 7] = [
+        ReportReason::WorriedAboutThem,
+        ReportReason::Bullying,
+        ReportReason::Hate,
+        ReportReason::Sexual,
+        ReportReason::PersonalInformation,
+        ReportReason::Spam,
+        ReportReason::Other,
+    ];
+
+    /// The name in JSON and the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ReportReason::WorriedAboutThem => "worried_about_them",
+            ReportReason::Bullying => "bullying",
+            ReportReason::Hate => "hate",
+            ReportReason::Sexual => "sexual",
+            ReportReason::PersonalInformation => "personal_information",
+            ReportReason::Spam => "spam",
+            ReportReason::Other => "other",
+        }
+    }
+}
+
+impl std::str::FromStr for ReportReason {
+    type Err = ();
+    fn from_str(name: &str) -> std::result::Result<ReportReason, ()> {
+        ReportReason::ALL.into_iter().find(|reason| reason.as_str() == name).ok_or(())
+    }
+}
+
+/// A report as it is sent.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReportDraft {
+    /// Why.
+    pub reason: ReportReason,
+    /// In their own words; for the moderators alone. 1 to 1,000 characters.
+    #[schema(max_length = 1000)]
+    pub note: Option<String>,
+}
+
+/// Stores a report and opens a case, or joins the one that is open. A person reports a post
+/// once; reporting it again answers with the same receipt.
+///
+/// # Errors
+/// Not found where the post is not live, a conflict where it is the person's own.
+pub async fn report(
+    posts: &Posts,
+    person: AccountId,
+    id: PostId,
+    draft: ReportDraft,
+) -> Result<Receipt> {
+    let row = posts.visible(person, id).await?;
+    if posts.author(&row) == Some(person) {
+        return Err(Error::Conflict("This is your own post. You can take it back.".into()));
+    }
+    let note = match draft.note.as_deref().map(str::trim) {
+        None | Some("") => None,
+        Some(note) => Some(posts::accept("note", note)?),
+    };
+    let (queue, level) = match draft.reason {
+        ReportReason::WorriedAboutThem => (Queue::Safeguarding, Level::Red),
+        _ => (Queue::Reports, Level::Green),
+    };
+    let tag = posts.keys.report_tag(person, id);
+    let receipt = posts.keys.receipt(person, ReceiptKind::Report.as_str(), (id, 0));
+    if let Some(case) = store::find_report(&posts.db, tag).await? {
+        let case = store::find(&posts.db, case).await?.ok_or(Error::NotFound)?;
+        return Ok(Receipt { receipt, review_by: case.due_at });
+    }
+    let now = posts.clock.now();
+    let mut tx = posts.db.begin().await?;
+    let post = (id, row.revision);
+    let case = cases::open(&mut tx, &posts.policy, post, queue, level, now).await?;
+    let reason = draft.reason;
+    let report = NewReport { tag, post: id, case: case.id, reason, note: note.as_deref(), at: now };
+    if store::insert_report(&mut tx, &report).await? {
+        let hash = keys::hash_secret(&receipt);
+        store::insert_receipt(&mut tx, &hash, ReceiptKind::Report, case.id).await?;
+        tx.commit().await?;
+        metrics::counter!("hearth_reports_total", "reason" => reason.as_str()).increment(1);
+    }
+    Ok(Receipt { receipt, review_by: case.due_at })
+}
+
+/// A report that somebody made.
+#[derive(Clone, Debug, Serialize, ToSchema, sqlx::FromRow)]
+pub struct MadeReport {
+    /// Of which post.
+    #[schema(value_type = String)]
+    pub post_id: PostId,
+    /// Why.
+    #[schema(value_type = ReportReason)]
+    pub reason: String,
+    /// In their words.
+    pub note: Option<String>,
+    /// When.
+    #[sqlx(rename = "made_at")]
+    #[schema(value_type = String, format = DateTime)]
+    pub at: Time,
+}
+
+/// What a person reported about these posts.
+pub async fn reports_by(
+    posts: &Posts,
+    person: AccountId,
+    of: &[PostId],
+) -> sqlx::Result<Vec<MadeReport>> {
+    let tags: Vec<keys::Tag> = of.iter().map(|id| posts.keys.report_tag(person, *id)).collect();
+    store::tagged_reports(&posts.db, &tags).await
+}
+
+/// Deletes what a person reported about these posts.
+pub async fn delete_reports(
+    tx: &mut Tx,
+    keys: &Keys,
+    person: AccountId,
+    of: &[PostId],
+) -> sqlx::Result<()> {
+    let tags: Vec<keys::Tag> = of.iter().map(|post| keys.report_tag(person, *post)).collect();
+    store::delete_tagged_reports(tx, &tags).await
+}

@@ -1,0 +1,424 @@
+//! The SQL of moderation.
+
+use std::collections::HashMap;
+
+use sqlx::QueryBuilder;
+
+use super::appeals::MadeAppeal;
+use super::cases::{CaseState, Report};
+use super::receipts::ReceiptKind;
+use super::reports::{MadeReport, ReportReason};
+use crate::clock::Time;
+use crate::db::{Db, Name, Tx, on_db, on_tx};
+use crate::ids::{CaseId, PostId, StaffId};
+use crate::keys::Tag;
+use crate::triage::{Level, Queue};
+
+/// A case as it is stored, with the name of who claimed it.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct CaseRow {
+    pub id: CaseId,
+    pub post_id: PostId,
+    pub revision: i64,
+    pub queue: Name<Queue>,
+    pub level: Name<Level>,
+    state: String,
+    pub opened_at: Time,
+    pub due_at: Time,
+    pub claimed_by: Option<StaffId>,
+    pub claim_until: Option<Time>,
+    pub claimant: Option<String>,
+    pub decision: Option<String>,
+}
+
+impl CaseRow {
+    /// The name of who holds the case now.
+    pub fn holder(&self, now: Time) -> Option<&str> {
+        let holds = self.state != "decided" && self.claim_until.is_some_and(|until| until > now);
+        self.claimant.as_deref().filter(|_| holds)
+    }
+
+    /// Whether only a lead may take it.
+    pub fn is_escalated(&self) -> bool {
+        self.state == "escalated"
+    }
+
+    /// Where the case stands now: a claim that has run out is none.
+    pub fn state(&self, now: Time) -> CaseState {
+        match self.state.as_str() {
+            "decided" => CaseState::Decided,
+            "escalated" => CaseState::Escalated,
+            _ if self.holder(now).is_some() => CaseState::Claimed,
+            _ => CaseState::Open,
+        }
+    }
+}
+
+const SELECT: &str = "SELECT k.id, k.post_id, k.revision, k.queue, k.level, k.state, k.opened_at,
+           k.due_at, k.claimed_by, k.claim_until, s.name AS claimant, k.decision
+    FROM cases k LEFT JOIN staff s ON s.id = k.claimed_by";
+
+/// Which cases are wanted; undecided ones where no state is named.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct CaseFilter {
+    pub queue: Option<Queue>,
+    pub state: Option<CaseState>,
+}
+
+/// The cases that fit, the nearest deadline first.
+pub async fn list(
+    db: &Db,
+    filter: &CaseFilter,
+    now: Time,
+    after: Option<(i64, CaseId)>,
+    limit: i64,
+) -> sqlx::Result<Vec<CaseRow>> {
+    on_db!(db, |c| {
+        let mut query = QueryBuilder::new(SELECT);
+        query.push(match filter.state {
+            None => " WHERE k.state <> 'decided'",
+            Some(CaseState::Decided) => " WHERE k.state = 'decided'",
+            Some(CaseState::Escalated) => " WHERE k.state = 'escalated'",
+            Some(CaseState::Open) => " WHERE k.state = 'open' AND coalesce(k.claim_until, 0) <= ",
+            Some(CaseState::Claimed) => " WHERE k.state = 'open' AND coalesce(k.claim_until, 0) > ",
+        });
+        if let Some(CaseState::Open | CaseState::Claimed) = filter.state {
+            query.push_bind(now);
+        }
+        if let Some(queue) = filter.queue {
+            query.push(" AND k.queue = ").push_bind(queue.as_str());
+        }
+        if let Some((due_at, id)) = after {
+            query
+                .push(" AND (k.due_at, k.id) > (")
+                .push_bind(due_at)
+                .push(", ")
+                .push_bind(id)
+                .push(")");
+        }
+        query.push(" ORDER BY k.due_at, k.id LIMIT ").push_bind(limit);
+        query.build_query_as().fetch_all(c).await
+    })
+}
+
+/// One case.
+pub async fn find(db: &Db, id: CaseId) -> sqlx::Result<Option<CaseRow>> {
+    on_db!(db, |c| QueryBuilder::new(SELECT)
+        .push(" WHERE k.id = ")
+        .push_bind(id)
+        .build_query_as()
+        .fetch_optional(c)
+        .await)
+}
+
+/// One case, inside a transaction; on PostgreSQL it is locked until the end of it.
+pub async fn lock(tx: &mut Tx, id: CaseId) -> sqlx::Result<Option<CaseRow>> {
+    on_tx!(tx, |c| sqlx::query("UPDATE cases SET revision = revision WHERE id = $1")
+        .bind(id)
+        .execute(c)
+        .await
+        .map(|_| ()))?;
+    on_tx!(tx, |c| QueryBuilder::new(SELECT)
+        .push(" WHERE k.id = ")
+        .push_bind(id)
+        .build_query_as()
+        .fetch_optional(c)
+        .await)
+}
+
+/// Takes a case, where nobody else holds it. `false`: somebody does, or it is decided.
+pub async fn claim(
+    tx: &mut Tx,
+    id: CaseId,
+    staff: StaffId,
+    now: Time,
+    until: Time,
+) -> sqlx::Result<bool> {
+    on_tx!(tx, |c| sqlx::query(
+        "UPDATE cases SET claimed_by = $2, claim_until = $4
+         WHERE id = $1 AND state <> 'decided'
+           AND (claimed_by IS NULL OR claimed_by = $2 OR claim_until <= $3)"
+    )
+    .bind(id)
+    .bind(staff)
+    .bind(now)
+    .bind(until)
+    .execute(c)
+    .await
+    .map(|done| done.rows_affected() == 1))
+}
+
+/// Gives a case back. `false`: this member of staff did not hold it.
+pub async fn release(tx: &mut Tx, id: CaseId, staff: StaffId, now: Time) -> sqlx::Result<bool> {
+    on_tx!(tx, |c| sqlx::query(
+        "UPDATE cases SET claimed_by = NULL, claim_until = NULL
+         WHERE id = $1 AND claimed_by = $2 AND claim_until > $3 AND state <> 'decided'"
+    )
+    .bind(id)
+    .bind(staff)
+    .bind(now)
+    .execute(c)
+    .await
+    .map(|done| done.rows_affected() == 1))
+}
+
+/// Ends a case with a decision.
+pub async fn set_decided(
+    tx: &mut Tx,
+    id: CaseId,
+    staff: StaffId,
+    decision: &str,
+    now: Time,
+) -> sqlx::Result<()> {
+    on_tx!(tx, |c| sqlx::query(
+        "UPDATE cases SET state = 'decided', decision = $3, decided_by = $2, decided_at = $4,
+                          claim_until = NULL
+         WHERE id = $1"
+    )
+    .bind(id)
+    .bind(staff)
+    .bind(decision)
+    .bind(now)
+    .execute(c)
+    .await
+    .map(|_| ()))
+}
+
+/// Hands a case to the leads, with a new deadline.
+pub async fn set_escalated(tx: &mut Tx, id: CaseId, due_at: Time) -> sqlx::Result<()> {
+    on_tx!(tx, |c| sqlx::query(
+        "UPDATE cases SET state = 'escalated', claimed_by = NULL, claim_until = NULL, due_at = $2
+         WHERE id = $1"
+    )
+    .bind(id)
+    .bind(due_at)
+    .execute(c)
+    .await
+    .map(|_| ()))
+}
+
+/// Ends the cases of a post that was erased with its author's account.
+pub async fn close_erased(tx: &mut Tx, post: PostId, now: Time) -> sqlx::Result<()> {
+    on_tx!(tx, |c| sqlx::query(
+        "UPDATE cases SET state = 'decided', decision = 'erased', decided_at = $2,
+                          claimed_by = NULL, claim_until = NULL
+         WHERE post_id = $1 AND state <> 'decided'"
+    )
+    .bind(post)
+    .bind(now)
+    .execute(c)
+    .await
+    .map(|_| ()))
+}
+
+/// The undecided cases of one level.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Backlog {
+    /// The level.
+    pub level: Name<Level>,
+    /// How many are undecided.
+    pub open: i64,
+    /// How many of them are past their deadline.
+    pub breached: i64,
+    /// When the oldest of them was opened.
+    pub oldest: Time,
+}
+
+/// The undecided cases by level; a level without any is missing.
+pub async fn backlog(db: &Db, now: Time) -> sqlx::Result<Vec<Backlog>> {
+    on_db!(db, |c| sqlx::query_as(
+        "SELECT level, count(*) AS open, count(CASE WHEN due_at < $1 THEN 1 END) AS breached,
+                min(opened_at) AS oldest
+         FROM cases WHERE state <> 'decided' GROUP BY level"
+    )
+    .bind(now)
+    .fetch_all(c)
+    .await)
+}
+
+/// A report, to be stored.
+pub struct NewReport<'a> {
+    pub tag: Tag,
+    pub post: PostId,
+    pub case: CaseId,
+    pub reason: ReportReason,
+    pub note: Option<&'a str>,
+    pub at: Time,
+}
+
+/// Stores a report. `false`: this person reported this post before.
+pub async fn insert_report(tx: &mut Tx, report: &NewReport<'_>) -> sqlx::Result<bool> {
+    on_tx!(tx, |c| sqlx::query(
+        "INSERT INTO reports (tag, post_id, case_id, reason, note, made_at)
+         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (tag) DO NOTHING"
+    )
+    .bind(report.tag.to_vec())
+    .bind(report.post)
+    .bind(report.case)
+    .bind(report.reason.as_str())
+    .bind(report.note)
+    .bind(report.at)
+    .execute(c)
+    .await
+    .map(|done| done.rows_affected() == 1))
+}
+
+/// The case that a report with this tag went to.
+pub async fn find_report(db: &Db, tag: Tag) -> sqlx::Result<Option<CaseId>> {
+    on_db!(db, |c| sqlx::query_scalar("SELECT case_id FROM reports WHERE tag = $1")
+        .bind(tag.to_vec())
+        .fetch_optional(c)
+        .await)
+}
+
+/// The reports that carry one of `tags`.
+pub async fn tagged_reports(db: &Db, tags: &[Tag]) -> sqlx::Result<Vec<MadeReport>> {
+    if tags.is_empty() {
+        return Ok(Vec::new());
+    }
+    on_db!(db, |c| {
+        let mut query = QueryBuilder::new(
+            "SELECT post_id, reason, note, made_at FROM reports WHERE tag IN (",
+        );
+        let mut list = query.separated(", ");
+        for tag in tags {
+            list.push_bind(tag.to_vec());
+        }
+        query.push(") ORDER BY made_at").build_query_as().fetch_all(c).await
+    })
+}
+
+/// Deletes the reports that carry one of `tags`.
+pub async fn delete_tagged_reports(tx: &mut Tx, tags: &[Tag]) -> sqlx::Result<()> {
+    if tags.is_empty() {
+        return Ok(());
+    }
+    on_tx!(tx, |c| {
+        let mut query = QueryBuilder::new("DELETE FROM reports WHERE tag IN (");
+        let mut list = query.separated(", ");
+        for tag in tags {
+            list.push_bind(tag.to_vec());
+        }
+        query.push(")").build().execute(c).await.map(|_| ())
+    })
+}
+
+/// Stores what an author says against a decision. `false`: they said something already.
+pub async fn insert_appeal(
+    tx: &mut Tx,
+    (post, revision): (PostId, i64),
+    case: CaseId,
+    text: &str,
+    now: Time,
+) -> sqlx::Result<bool> {
+    on_tx!(tx, |c| sqlx::query(
+        "INSERT INTO appeals (post_id, revision, case_id, text, made_at)
+         VALUES ($1, $2, $3, $4, $5) ON CONFLICT (post_id, revision) DO NOTHING"
+    )
+    .bind(post)
+    .bind(revision)
+    .bind(case)
+    .bind(text)
+    .bind(now)
+    .execute(c)
+    .await
+    .map(|done| done.rows_affected() == 1))
+}
+
+/// What the author of a post said against the decision on a revision, and the case it went to.
+pub async fn find_appeal(
+    db: &Db,
+    (post, revision): (PostId, i64),
+) -> sqlx::Result<Option<(String, CaseId)>> {
+    on_db!(db, |c| sqlx::query_as(
+        "SELECT text, case_id FROM appeals WHERE post_id = $1 AND revision = $2"
+    )
+    .bind(post)
+    .bind(revision)
+    .fetch_optional(c)
+    .await)
+}
+
+/// What was said against decisions about these posts.
+pub async fn appeals_about(db: &Db, posts: &[PostId]) -> sqlx::Result<Vec<MadeAppeal>> {
+    if posts.is_empty() {
+        return Ok(Vec::new());
+    }
+    on_db!(db, |c| {
+        let mut query =
+            QueryBuilder::new("SELECT post_id, text, made_at FROM appeals WHERE post_id IN (");
+        let mut list = query.separated(", ");
+        for post in posts {
+            list.push_bind(*post);
+        }
+        query.push(") ORDER BY made_at").build_query_as().fetch_all(c).await
+    })
+}
+
+/// The reports that went to each case.
+pub async fn reports(db: &Db, cases: &[CaseId]) -> sqlx::Result<HashMap<CaseId, Vec<Report>>> {
+    let mut all: HashMap<CaseId, Vec<Report>> = HashMap::new();
+    if cases.is_empty() {
+        return Ok(all);
+    }
+    let rows: Vec<(CaseId, Name<ReportReason>, Option<String>, Time)> = on_db!(db, |c| {
+        let mut query = QueryBuilder::new(
+            "SELECT case_id, reason, note, made_at FROM reports WHERE case_id IN (",
+        );
+        let mut list = query.separated(", ");
+        for case in cases {
+            list.push_bind(*case);
+        }
+        query.push(") ORDER BY made_at").build_query_as().fetch_all(c).await
+    })?;
+    for (case, Name(reason), note, at) in rows {
+        all.entry(case).or_default().push(Report { reason, note, at });
+    }
+    Ok(all)
+}
+
+/// The words of the appeal that went to each case.
+pub async fn appeals(db: &Db, cases: &[CaseId]) -> sqlx::Result<HashMap<CaseId, String>> {
+    if cases.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows: Vec<(CaseId, String)> = on_db!(db, |c| {
+        let mut query = QueryBuilder::new("SELECT case_id, text FROM appeals WHERE case_id IN (");
+        let mut list = query.separated(", ");
+        for case in cases {
+            list.push_bind(*case);
+        }
+        query.push(")").build_query_as().fetch_all(c).await
+    })?;
+    Ok(rows.into_iter().collect())
+}
+
+/// Keeps a receipt, by its hash.
+pub async fn insert_receipt(
+    tx: &mut Tx,
+    hash: &[u8],
+    kind: ReceiptKind,
+    case: CaseId,
+) -> sqlx::Result<()> {
+    on_tx!(tx, |c| sqlx::query(
+        "INSERT INTO receipts (hash, kind, case_id) VALUES ($1, $2, $3)
+         ON CONFLICT (hash) DO NOTHING"
+    )
+    .bind(hash)
+    .bind(kind.as_str())
+    .bind(case)
+    .execute(c)
+    .await
+    .map(|_| ()))
+}
+
+/// What a receipt stands for.
+pub async fn find_receipt(
+    db: &Db,
+    hash: &[u8],
+) -> sqlx::Result<Option<(Name<ReceiptKind>, CaseId)>> {
+    on_db!(db, |c| sqlx::query_as("SELECT kind, case_id FROM receipts WHERE hash = $1")
+        .bind(hash)
+        .fetch_optional(c)
+        .await)
+}

@@ -1,0 +1,209 @@
+//! Posts: a young person's secret, from its first words to its last state.
+//!
+//! A post is triaged before it is stored, and stored with its verdict, its case and its event
+//! in one transaction. Nothing in a post's row says who wrote it; see [`crate::keys`].
+
+mod create;
+mod lifecycle;
+mod routes;
+mod store;
+mod text;
+mod view;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+pub use create::Draft;
+pub use lifecycle::{decline, erase_words, publish};
+pub use routes::routes;
+pub use store::{Row, delete, find, find_all, lock, prune_idempotent, set_review_by};
+pub use text::{MAX_CHARS, accept};
+pub use view::{Counts, Post, Reaction, Reactions, Reason};
+
+use crate::bus::Bus;
+use crate::clock::{Clock, Time};
+use crate::db::Db;
+use crate::directory::Directory;
+use crate::error::{Error, Result};
+use crate::ids::{AccountId, PostId};
+use crate::keys::{Keys, Tag};
+use crate::page::{self, Page};
+use crate::triage::{Engine, Policy, Topic};
+use store::Feed;
+
+/// Where a post stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PostState {
+    /// Everybody can see it.
+    Live,
+    /// It waits for a person to look at it.
+    Held,
+    /// A person decided that it stays down.
+    Declined,
+    /// Its author took it back.
+    Withdrawn,
+}
+
+impl PostState {
+    /// The name in JSON and the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            PostState::Live => "live",
+            PostState::Held => "held",
+            PostState::Declined => "declined",
+            PostState::Withdrawn => "withdrawn",
+        }
+    }
+}
+
+impl std::str::FromStr for PostState {
+    type Err = ();
+    fn from_str(name: &str) -> std::result::Result<PostState, ()> {
+        [PostState::Live, PostState::Held, PostState::Declined, PostState::Withdrawn]
+            .into_iter()
+            .find(|state| state.as_str() == name)
+            .ok_or(())
+    }
+}
+
+/// All that posts need.
+#[derive(Clone)]
+pub struct Posts {
+    /// Where they are kept.
+    pub db: Db,
+    /// When it is.
+    pub clock: Clock,
+    /// Who wrote what.
+    pub keys: Arc<Keys>,
+    /// What is said in them.
+    pub triage: Arc<Engine>,
+    /// What is to become of them.
+    pub policy: Arc<Policy>,
+    /// Who can help with what is said.
+    pub directory: Directory,
+    /// Who is told.
+    pub bus: Bus,
+}
+
+/// Where a page of somebody's own posts ended: the number of their last post on it.
+type OwnKey = u32;
+
+impl Posts {
+    /// The newest live posts, as `viewer` sees them: `topic` alone, or all, less what they muted.
+    pub async fn feed(
+        &self,
+        viewer: AccountId,
+        topic: Option<Topic>,
+        muted: Vec<Topic>,
+        after: Option<(i64, PostId)>,
+        limit: usize,
+    ) -> Result<Page<Post>> {
+        // Who asks for a topic by its name wants it, muted or not.
+        let muted = muted.into_iter().filter(|muted| Some(*muted) != topic).collect();
+        let feed = Feed { topic, muted, after };
+        let rows = store::feed(&self.db, &feed, limit as i64 + 1).await?;
+        let page = Page::new(rows, limit, |row| (row.published_at.map(Time::micros), row.id));
+        let Page { items, next } = page;
+        Ok(Page { items: self.show(items, Some(viewer)).await?, next })
+    }
+
+    /// One post, as `viewer` sees it; not found where they may not.
+    pub async fn get(&self, viewer: AccountId, id: PostId) -> Result<Post> {
+        let row = self.visible(viewer, id).await?;
+        self.show_one(row, viewer).await
+    }
+
+    /// A row that `viewer` may see, with their name on it or live.
+    pub async fn visible(&self, viewer: AccountId, id: PostId) -> Result<Row> {
+        store::find(&self.db, id)
+            .await?
+            .filter(|row| row.state.0 == PostState::Live || self.author(row) == Some(viewer))
+            .ok_or(Error::NotFound)
+    }
+
+    /// A row as its author or anybody sees it; not found where `viewer` may not.
+    pub async fn show_one(&self, row: Row, viewer: AccountId) -> Result<Post> {
+        self.show(vec![row], Some(viewer)).await?.pop().ok_or(Error::NotFound)
+    }
+
+    /// Who wrote a post. Only the keys can tell.
+    pub fn author(&self, row: &Row) -> Option<AccountId> {
+        self.keys.open_author(&row.author_sealed, row.id)
+    }
+
+    /// What each post is about; posts about nothing may be missing.
+    pub async fn topics(&self, posts: &[PostId]) -> sqlx::Result<HashMap<PostId, Vec<Topic>>> {
+        store::topics(&self.db, posts).await
+    }
+
+    /// The posts of one account, newest first, in every state.
+    pub async fn own(
+        &self,
+        author: AccountId,
+        after: Option<OwnKey>,
+        limit: usize,
+    ) -> Result<Page<Post>> {
+        let count = self.count(author).await?;
+        let end = after.unwrap_or(count).min(count);
+        let start = end.saturating_sub(limit as u32);
+        let mut rows = store::find_tagged(&self.db, &self.tags(author, start..end)).await?;
+        rows.sort_by_key(|row| std::cmp::Reverse((row.created_at, row.id.uuid())));
+        let items = self.show(rows, Some(author)).await?;
+        let next = (start > 0).then(|| page::cursor(&start));
+        Ok(Page { items, next })
+    }
+
+    /// How many posts an account has written, withdrawn ones included. Nothing counts them: the
+    /// tags of its first, second, third … post are looked for until one is missing.
+    async fn count(&self, author: AccountId) -> sqlx::Result<u32> {
+        let (mut start, mut batch) = (0, 32);
+        loop {
+            let found = store::count_tagged(&self.db, &self.tags(author, start..start + batch));
+            let found = found.await? as u32;
+            if found < batch {
+                return Ok(start + found);
+            }
+            (start, batch) = (start + batch, (batch * 2).min(4_096));
+        }
+    }
+
+    /// The ids of all posts of an account.
+    pub async fn ids_of(&self, author: AccountId) -> sqlx::Result<Vec<PostId>> {
+        let mut ids = Vec::new();
+        let count = self.count(author).await?;
+        for start in (0..count).step_by(1_000) {
+            let tags = self.tags(author, start..count.min(start + 1_000));
+            ids.extend(store::find_tagged(&self.db, &tags).await?.into_iter().map(|row| row.id));
+        }
+        Ok(ids)
+    }
+
+    /// Calls `each` with the ids of all posts written since `from`, a thousand at a time.
+    ///
+    /// What a person gave to other people's posts can only be found like this: by asking of
+    /// every post whether it carries their tag.
+    pub async fn scan_since<F>(&self, from: Time, mut each: F) -> sqlx::Result<()>
+    where
+        F: AsyncFnMut(&[PostId]) -> sqlx::Result<()>,
+    {
+        const PAGE: i64 = 1_000;
+        let mut after = None;
+        loop {
+            let page = store::ids_since(&self.db, from, after, PAGE).await?;
+            let ids: Vec<PostId> = page.iter().map(|(_, id)| *id).collect();
+            each(&ids).await?;
+            after = page.last().copied();
+            if page.len() < PAGE as usize {
+                return Ok(());
+            }
+        }
+    }
+
+    fn tags(&self, author: AccountId, posts: std::ops::Range<u32>) -> Vec<Tag> {
+        posts.map(|n| self.keys.post_tag(author, n)).collect()
+    }
+}

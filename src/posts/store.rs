@@ -1,0 +1,362 @@
+//! The SQL of posts.
+
+use std::collections::{BTreeSet, HashMap};
+
+use sqlx::types::Json;
+use sqlx::{Database, QueryBuilder};
+
+use super::PostState;
+use super::view::Reaction;
+use crate::clock::Time;
+use crate::db::{Db, Name, Tx, on_db, on_tx};
+use crate::ids::PostId;
+use crate::keys::Tag;
+use crate::triage::{Level, Topic, Verdict};
+
+/// A post as it is stored.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Row {
+    /// Names the post.
+    pub id: PostId,
+    /// The author, sealed.
+    pub author_sealed: Vec<u8>,
+    /// The words; empty once erased.
+    pub text: String,
+    /// When it was written.
+    pub created_at: Time,
+    /// When it last became live.
+    pub published_at: Option<Time>,
+    /// Where it stands.
+    pub state: Name<PostState>,
+    /// Counts the texts it has had, from 1.
+    pub revision: i64,
+    /// How much risk triage saw.
+    pub level: Name<Level>,
+    /// All that triage said.
+    pub verdict: Json<Verdict>,
+    /// By when a person looks, while one has to.
+    pub review_by: Option<Time>,
+    /// The policy's code, where it was declined.
+    pub decline_reason: Option<String>,
+}
+
+fn select<DB: Database>(condition: &str) -> QueryBuilder<DB> {
+    QueryBuilder::new(format!(
+        "SELECT p.id, p.author_sealed, p.text, p.created_at, p.published_at, p.state, p.revision,
+                p.level, p.verdict, p.review_by, p.decline_reason
+         FROM posts p WHERE {condition}"
+    ))
+}
+
+/// One post.
+pub async fn find(db: &Db, id: PostId) -> sqlx::Result<Option<Row>> {
+    on_db!(db, |c| select("p.id = ").push_bind(id).build_query_as().fetch_optional(c).await)
+}
+
+/// One post, inside a transaction; on PostgreSQL it is locked until the end of it.
+pub async fn lock(tx: &mut Tx, id: PostId) -> sqlx::Result<Option<Row>> {
+    // A write that changes nothing takes the lock on both engines.
+    on_tx!(tx, |c| sqlx::query("UPDATE posts SET revision = revision WHERE id = $1")
+        .bind(id)
+        .execute(c)
+        .await
+        .map(|_| ()))?;
+    on_tx!(tx, |c| select("p.id = ").push_bind(id).build_query_as().fetch_optional(c).await)
+}
+
+/// The posts with these ids, in no order.
+pub async fn find_all(db: &Db, ids: &[PostId]) -> sqlx::Result<Vec<Row>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    on_db!(db, |c| {
+        let mut query = select("p.id IN (");
+        let mut list = query.separated(", ");
+        for id in ids {
+            list.push_bind(*id);
+        }
+        query.push(")").build_query_as().fetch_all(c).await
+    })
+}
+
+/// The posts with these tags, in no order.
+pub async fn find_tagged(db: &Db, tags: &[Tag]) -> sqlx::Result<Vec<Row>> {
+    if tags.is_empty() {
+        return Ok(Vec::new());
+    }
+    on_db!(db, |c| {
+        let mut query = select("p.author_tag IN (");
+        let mut list = query.separated(", ");
+        for tag in tags {
+            list.push_bind(tag.to_vec());
+        }
+        query.push(")").build_query_as().fetch_all(c).await
+    })
+}
+
+/// How many posts have one of these tags.
+pub async fn count_tagged(db: &Db, tags: &[Tag]) -> sqlx::Result<i64> {
+    on_db!(db, |c| {
+        let mut query = QueryBuilder::new("SELECT count(*) FROM posts WHERE author_tag IN (");
+        let mut list = query.separated(", ");
+        for tag in tags {
+            list.push_bind(tag.to_vec());
+        }
+        query.push(")").build_query_scalar().fetch_one(c).await
+    })
+}
+
+/// Which part of the feed is wanted.
+#[derive(Clone, Debug, Default)]
+pub struct Feed {
+    /// Only posts about this.
+    pub topic: Option<Topic>,
+    /// No posts about these.
+    pub muted: Vec<Topic>,
+    /// Only posts that come after this one: when it became live, and its id.
+    pub after: Option<(i64, PostId)>,
+}
+
+/// A part of the feed, newest first.
+pub async fn feed(db: &Db, feed: &Feed, limit: i64) -> sqlx::Result<Vec<Row>> {
+    on_db!(db, |c| {
+        let mut query = select("p.state = 'live'");
+        if let Some(topic) = feed.topic {
+            query
+                .push(" AND EXISTS (SELECT 1 FROM post_topics t WHERE t.post_id = p.id AND t.topic = ")
+                .push_bind(topic.as_str())
+                .push(")");
+        }
+        if !feed.muted.is_empty() {
+            query.push(
+                " AND NOT EXISTS (SELECT 1 FROM post_topics t WHERE t.post_id = p.id AND t.topic IN (",
+            );
+            let mut list = query.separated(", ");
+            for topic in &feed.muted {
+                list.push_bind(topic.as_str());
+            }
+            query.push("))");
+        }
+        if let Some((published_at, id)) = feed.after {
+            query
+                .push(" AND (p.published_at, p.id) < (")
+                .push_bind(published_at)
+                .push(", ")
+                .push_bind(id)
+                .push(")");
+        }
+        query.push(" ORDER BY p.published_at DESC, p.id DESC LIMIT ").push_bind(limit);
+        query.build_query_as().fetch_all(c).await
+    })
+}
+
+/// What each post is about.
+pub async fn topics(db: &Db, posts: &[PostId]) -> sqlx::Result<HashMap<PostId, Vec<Topic>>> {
+    let mut all: HashMap<PostId, Vec<Topic>> = HashMap::new();
+    if posts.is_empty() {
+        return Ok(all);
+    }
+    let rows: Vec<(PostId, Name<Topic>)> = on_db!(db, |c| {
+        let mut query =
+            QueryBuilder::new("SELECT post_id, topic FROM post_topics WHERE post_id IN (");
+        let mut list = query.separated(", ");
+        for post in posts {
+            list.push_bind(*post);
+        }
+        query.push(")").build_query_as().fetch_all(c).await
+    })?;
+    for (post, Name(topic)) in rows {
+        all.entry(post).or_default().push(topic);
+    }
+    all.values_mut().for_each(|topics| topics.sort());
+    Ok(all)
+}
+
+/// How many of one reaction a post has.
+#[derive(Debug, sqlx::FromRow)]
+pub struct ReactionCount {
+    /// The post.
+    pub post_id: PostId,
+    /// The reaction.
+    pub kind: Name<Reaction>,
+    /// How many people gave it.
+    pub count: i64,
+    /// How many of them have one of the tags asked for.
+    pub mine: i64,
+}
+
+/// The reactions to each post, and which of them have one of `tags`.
+pub async fn reactions(
+    db: &Db,
+    posts: &[PostId],
+    tags: &[Vec<u8>],
+) -> sqlx::Result<Vec<ReactionCount>> {
+    if posts.is_empty() {
+        return Ok(Vec::new());
+    }
+    on_db!(db, |c| {
+        let mut query = QueryBuilder::new("SELECT post_id, kind, count(*) AS count, ");
+        if tags.is_empty() {
+            query.push("CAST(0 AS BIGINT)");
+        } else {
+            query.push("count(CASE WHEN tag IN (");
+            let mut list = query.separated(", ");
+            for tag in tags {
+                list.push_bind(tag.clone());
+            }
+            query.push(") THEN 1 END)");
+        }
+        query.push(" AS mine FROM reactions WHERE post_id IN (");
+        let mut list = query.separated(", ");
+        for post in posts {
+            list.push_bind(*post);
+        }
+        query.push(") GROUP BY post_id, kind").build_query_as().fetch_all(c).await
+    })
+}
+
+/// Stores a new post. `false`: there is a post with its tag already, and nothing was stored.
+pub async fn insert(tx: &mut Tx, tag: Tag, row: &Row) -> sqlx::Result<bool> {
+    on_tx!(tx, |c| sqlx::query(
+        "INSERT INTO posts (id, author_tag, author_sealed, text, created_at, published_at, state,
+                            revision, level, verdict, review_by, decline_reason)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+         ON CONFLICT (author_tag) DO NOTHING"
+    )
+    .bind(row.id)
+    .bind(tag.to_vec())
+    .bind(&row.author_sealed)
+    .bind(&row.text)
+    .bind(row.created_at)
+    .bind(row.published_at)
+    .bind(row.state.0.as_str())
+    .bind(row.revision)
+    .bind(row.level.0.as_str())
+    .bind(&row.verdict)
+    .bind(row.review_by)
+    .bind(&row.decline_reason)
+    .execute(c)
+    .await
+    .map(|done| done.rows_affected() == 1))
+}
+
+/// Stores what a new post is about.
+pub async fn insert_topics(tx: &mut Tx, post: PostId, topics: BTreeSet<Topic>) -> sqlx::Result<()> {
+    for topic in topics {
+        on_tx!(tx, |c| sqlx::query("INSERT INTO post_topics (post_id, topic) VALUES ($1, $2)")
+            .bind(post)
+            .bind(topic.as_str())
+            .execute(c)
+            .await
+            .map(|_| ()))?;
+    }
+    Ok(())
+}
+
+/// Sets by when a person looks.
+pub async fn set_review_by(tx: &mut Tx, post: PostId, at: Option<Time>) -> sqlx::Result<()> {
+    on_tx!(tx, |c| sqlx::query("UPDATE posts SET review_by = $2 WHERE id = $1")
+        .bind(post)
+        .bind(at)
+        .execute(c)
+        .await
+        .map(|_| ()))
+}
+
+/// Sets where a post stands: since when it is live, and why it was declined.
+pub async fn set_state(
+    tx: &mut Tx,
+    post: PostId,
+    state: PostState,
+    published_at: Option<Time>,
+    decline_reason: Option<&str>,
+) -> sqlx::Result<()> {
+    on_tx!(tx, |c| sqlx::query(
+        "UPDATE posts SET state = $2, published_at = $3, decline_reason = $4 WHERE id = $1"
+    )
+    .bind(post)
+    .bind(state.as_str())
+    .bind(published_at)
+    .bind(decline_reason)
+    .execute(c)
+    .await
+    .map(|_| ()))
+}
+
+/// Erases the words of a post and what was found in them.
+pub async fn erase_text(tx: &mut Tx, post: PostId, verdict: &Json<Verdict>) -> sqlx::Result<()> {
+    on_tx!(tx, |c| sqlx::query("UPDATE posts SET text = '', verdict = $2 WHERE id = $1")
+        .bind(post)
+        .bind(verdict)
+        .execute(c)
+        .await
+        .map(|_| ()))
+}
+
+/// Deletes a post and all that hangs on it but its cases.
+pub async fn delete(tx: &mut Tx, post: PostId) -> sqlx::Result<()> {
+    on_tx!(tx, |c| sqlx::query("DELETE FROM posts WHERE id = $1")
+        .bind(post)
+        .execute(c)
+        .await
+        .map(|_| ()))
+}
+
+/// What a request with this idempotency tag made, and what it said.
+pub async fn find_idempotent(db: &Db, tag: Tag) -> sqlx::Result<Option<(Vec<u8>, PostId)>> {
+    on_db!(db, |c| sqlx::query_as(
+        "SELECT fingerprint, post_id FROM idempotency_keys WHERE tag = $1"
+    )
+    .bind(tag.to_vec())
+    .fetch_optional(c)
+    .await)
+}
+
+/// Remembers what a request made. `false`: the tag is taken.
+pub async fn insert_idempotent(
+    tx: &mut Tx,
+    tag: Tag,
+    fingerprint: Tag,
+    post: PostId,
+    expires_on: i64,
+) -> sqlx::Result<bool> {
+    on_tx!(tx, |c| sqlx::query(
+        "INSERT INTO idempotency_keys (tag, fingerprint, post_id, expires_on)
+         VALUES ($1, $2, $3, $4) ON CONFLICT (tag) DO NOTHING"
+    )
+    .bind(tag.to_vec())
+    .bind(fingerprint.to_vec())
+    .bind(post)
+    .bind(expires_on)
+    .execute(c)
+    .await
+    .map(|done| done.rows_affected() == 1))
+}
+
+/// Forgets the requests that are too old to be repeated.
+pub async fn prune_idempotent(tx: &mut Tx, today: i64) -> sqlx::Result<u64> {
+    on_tx!(tx, |c| sqlx::query("DELETE FROM idempotency_keys WHERE expires_on < $1")
+        .bind(today)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected()))
+}
+
+/// The ids of posts written since `from` and after `after`, oldest first.
+pub async fn ids_since(
+    db: &Db,
+    from: Time,
+    after: Option<(Time, PostId)>,
+    limit: i64,
+) -> sqlx::Result<Vec<(Time, PostId)>> {
+    let (at, id) = after.unwrap_or((from.minus(std::time::Duration::from_micros(1)), PostId::MAX));
+    on_db!(db, |c| sqlx::query_as(
+        "SELECT created_at, id FROM posts WHERE (created_at, id) > ($1, $2)
+         ORDER BY created_at, id LIMIT $3"
+    )
+    .bind(at)
+    .bind(id)
+    .bind(limit)
+    .fetch_all(c)
+    .await)
+}

@@ -1,0 +1,124 @@
+//! All that is held about a person, across every domain: shown to them, or erased.
+//!
+//! What a person gave to other people's posts is found by asking of every post since they
+//! joined whether it carries their tag; nothing else could find it, and that is the point.
+
+mod routes;
+
+pub use routes::routes;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::accounts;
+use crate::bus::{self, EventKind};
+use crate::error::Result;
+use crate::ids::{AccountId, PostId};
+use crate::keys::Tag;
+use crate::moderation;
+use crate::posts::{self, Post, PostState, Posts, Reaction};
+use crate::reactions;
+
+/// All that is held about a person.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Export {
+    /// What they told of themself.
+    #[schema(value_type = Object)]
+    pub account: serde_json::Value,
+    /// Their posts in every state; one that was taken back has its words for as long as a
+    /// person has yet to look at them.
+    pub posts: Vec<Post>,
+    /// What they gave to the posts of others.
+    pub reactions: Vec<GivenReaction>,
+    /// What they reported.
+    pub reports: Vec<moderation::MadeReport>,
+    /// What they said against decisions.
+    pub appeals: Vec<moderation::MadeAppeal>,
+}
+
+/// A reaction that a person gave.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct GivenReaction {
+    /// To which post.
+    #[schema(value_type = String)]
+    pub post_id: PostId,
+    /// Which.
+    pub reaction: Reaction,
+}
+
+/// Gathers all that is held about a person.
+pub async fn export(posts: &Posts, person: AccountId) -> Result<Export> {
+    let own = posts.ids_of(person).await?;
+    let mut shown = Vec::new();
+    for row in posts::find_all(&posts.db, &own).await? {
+        let text = row.text.clone();
+        let post = posts.show_one(row, person).await?;
+        shown.push(Post { text, ..post });
+    }
+    shown.sort_by_key(|post| std::cmp::Reverse(post.created_at));
+
+    let (mut given, mut reports) = (Vec::new(), Vec::new());
+    let since = accounts::joined(&posts.db, person).await?;
+    posts
+        .scan_since(since, async |page| {
+            for (post_id, of_post) in posts.reactions(page, Some(person)).await? {
+                given.extend(
+                    of_post.my_reactions.iter().map(|kind| GivenReaction { post_id, reaction: *kind }),
+                );
+            }
+            reports.extend(moderation::reports_by(posts, person, page).await?);
+            Ok(())
+        })
+        .await?;
+    Ok(Export {
+        account: accounts::export(&posts.db, person).await?,
+        posts: shown,
+        reactions: given,
+        reports,
+        appeals: moderation::appeals_about(&posts.db, &own).await?,
+    })
+}
+
+/// Erases a person: account, tokens, posts, reactions, reports and appeals. What stays are
+/// cases and the record of staff acts, which hold no words and name no one.
+///
+/// If it breaks off, the account is still there, and it can be asked for again.
+pub async fn erase(posts: &Posts, person: AccountId) -> Result<()> {
+    let since = accounts::joined(&posts.db, person).await?;
+    posts.scan_since(since, async |page| erase_given(posts, person, page).await).await?;
+
+    let now = posts.clock.now();
+    let own = posts.ids_of(person).await?;
+    let mut tx = posts.db.begin().await?;
+    for id in own {
+        let Some(row) = posts::lock(&mut tx, id).await? else { continue };
+        moderation::close_erased(&mut tx, id, now).await?;
+        posts::delete(&mut tx, id).await?;
+        if row.state.0 == PostState::Live {
+            bus::append(&mut tx, EventKind::Gone, id, now).await?;
+        }
+    }
+    tx.commit().await?;
+    posts.bus.nudge();
+    // Apart from the posts: PostgreSQL keeps the number of the transaction with what it deleted,
+    // until it cleans up, and one number would join the account to its posts.
+    let mut tx = posts.db.begin().await?;
+    accounts::erase(&mut tx, person).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Erases what a person gave to a page of posts.
+async fn erase_given(posts: &Posts, person: AccountId, page: &[PostId]) -> sqlx::Result<()> {
+    let tags: Vec<Tag> = page
+        .iter()
+        .flat_map(|post| {
+            Reaction::ALL.map(|kind| posts.keys.reaction_tag(person, *post, kind.as_str()))
+        })
+        .collect();
+    let now = posts.clock.now();
+    let mut tx = posts.db.begin().await?;
+    for post in reactions::delete_tagged(&mut tx, page, &tags).await? {
+        bus::append(&mut tx, EventKind::Reactions, post, now).await?;
+    }
+    moderation::delete_reports(&mut tx, &posts.keys, person, page).await?;
+    tx.commit().await
+}

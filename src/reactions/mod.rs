@@ -1,0 +1,65 @@
+//! Giving reactions and taking them back: heart, me2 and hug, each at most once by a person on
+//! a post; nothing else exists.
+//!
+//! A reaction's row holds a tag in place of a person; see [`crate::keys`]. The rows are the
+//! count: no counter is kept that every reaction would fight over.
+
+mod routes;
+mod store;
+
+pub use routes::routes;
+pub use store::delete_tagged;
+
+use crate::bus::{self, EventKind};
+use crate::error::{Error, Result};
+use crate::ids::{AccountId, PostId};
+use crate::posts::{Posts, Reaction, Reactions};
+
+/// Gives a reaction. Giving it twice is giving it once.
+///
+/// # Errors
+/// Not found where the post is not live, a conflict where it is the person's own.
+pub async fn give(
+    posts: &Posts,
+    person: AccountId,
+    post: PostId,
+    kind: Reaction,
+) -> Result<Reactions> {
+    change(posts, person, post, kind, store::insert).await
+}
+
+/// Takes a reaction back. Taking back what was never given changes nothing.
+///
+/// # Errors
+/// As [`give`].
+pub async fn take_back(
+    posts: &Posts,
+    person: AccountId,
+    post: PostId,
+    kind: Reaction,
+) -> Result<Reactions> {
+    change(posts, person, post, kind, store::delete).await
+}
+
+async fn change(
+    posts: &Posts,
+    person: AccountId,
+    post: PostId,
+    kind: Reaction,
+    write: impl AsyncFnOnce(&mut crate::db::Tx, PostId, Reaction, crate::keys::Tag) -> sqlx::Result<bool>,
+) -> Result<Reactions> {
+    let row = posts.visible(person, post).await?;
+    if posts.author(&row) == Some(person) {
+        return Err(Error::Conflict("This is your own post. Reactions come from others.".into()));
+    }
+    let tag = posts.keys.reaction_tag(person, post, kind.as_str());
+    let mut tx = posts.db.begin().await?;
+    if write(&mut tx, post, kind, tag).await? {
+        bus::append(&mut tx, EventKind::Reactions, post, posts.clock.now()).await?;
+        tx.commit().await?;
+        posts.bus.nudge();
+        metrics::counter!("hearth_reactions_total", "kind" => kind.as_str()).increment(1);
+    }
+    let mut all = posts.reactions(&[post], Some(person)).await?;
+    Ok(all.remove(&post).unwrap_or_default())
+}

@@ -1,0 +1,70 @@
+//! The HTTP of reactions.
+
+use axum::extract::{FromRef, State};
+use serde::Deserialize;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::accounts::{Accounts, Person};
+use crate::error::{Problem, Result};
+use crate::extract::Path;
+use crate::ids::PostId;
+use crate::posts::{Posts, Reaction, Reactions};
+
+/// The routes of reactions.
+pub fn routes<S>() -> OpenApiRouter<S>
+where
+    S: Clone + Send + Sync + 'static,
+    Posts: FromRef<S>,
+    Accounts: FromRef<S>,
+{
+    OpenApiRouter::new().routes(routes!(give, take_back))
+}
+
+/// Where a reaction goes. A name that is not a reaction is no path of ours.
+#[derive(Deserialize)]
+struct Target {
+    id: PostId,
+    kind: Reaction,
+}
+
+/// Give a reaction
+#[utoipa::path(
+    put, path = "/v1/posts/{id}/reactions/{kind}", tag = "Reactions", security(("person" = [])),
+    params(("id" = String, Path), ("kind" = Reaction, Path)),
+    responses(
+        (status = 200, body = Reactions),
+        (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 409, body = Problem, content_type = "application/problem+json",
+            description = "It is the person's own post."),
+    ),
+)]
+async fn give(
+    State(posts): State<Posts>,
+    Person(person): Person,
+    Path(Target { id, kind }): Path<Target>,
+) -> Result<axum::Json<Reactions>> {
+    Ok(axum::Json(super::give(&posts, person.id, id, kind).await?))
+}
+
+/// Take a reaction back
+#[utoipa::path(
+    delete, path = "/v1/posts/{id}/reactions/{kind}", tag = "Reactions",
+    security(("person" = [])),
+    params(("id" = String, Path), ("kind" = Reaction, Path)),
+    responses(
+        (status = 200, body = Reactions),
+        (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 409, body = Problem, content_type = "application/problem+json",
+            description = "It is the person's own post."),
+    ),
+)]
+async fn take_back(
+    State(posts): State<Posts>,
+    Person(person): Person,
+    Path(Target { id, kind }): Path<Target>,
+) -> Result<axum::Json<Reactions>> {
+    Ok(axum::Json(super::take_back(&posts, person.id, id, kind).await?))
+}
