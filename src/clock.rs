@@ -45,7 +45,7 @@ impl Time {
     /// Whole days since the Unix epoch: as much of a time as is kept where more would let
     /// two rows be joined by their times.
     pub fn day(self) -> i64 {
-        self.seconds().div_euclid(86_400)
+        self.micros().div_euclid(86_400_000_000)
     }
 
     /// This moment and `duration` more.

@@ -25,6 +25,7 @@ use crate::triage::Topic;
 mod eddsa;
 mod extract;
 mod profile;
+mod quiet_hours;
 mod recovery;
 mod routes;
 mod store;
@@ -33,9 +34,8 @@ mod tests;
 mod tokens;
 
 pub use extract::Person;
-pub use profile::{
-    AgeBand, Changes, NewAccount, NotATimeOfDay, QuietHours, TimeOfDay, UnknownAgeBand,
-};
+pub use profile::{AgeBand, Changes, NewAccount, UnknownAgeBand};
+pub use quiet_hours::{NotATimeOfDay, QuietHours, TimeOfDay};
 pub use routes::routes;
 pub use store::{erase, export, joined, prune};
 
@@ -54,14 +54,16 @@ pub struct Account {
     #[sqlx(try_from = "String")]
     pub age_band: AgeBand,
     /// Roughly where they live: the GSS code of an area.
-    #[schema(example = "E08000009")]
+    #[schema(required, example = "E08000009")]
     pub area: Option<String>,
     /// In their own words.
+    #[schema(required)]
     pub gender: Option<String>,
     /// What they do not want to see in their feed.
     #[sqlx(json)]
     pub muted_topics: Vec<Topic>,
     /// When they do not want to hear from us.
+    #[schema(required)]
     #[sqlx(json(nullable))]
     pub quiet_hours: Option<QuietHours>,
 }

@@ -26,6 +26,7 @@ where
 
 /// The first tokens of a new account, and the way back in without them.
 #[derive(Serialize, ToSchema)]
+#[schema(as = AccountCreated)]
 struct Created {
     #[serde(flatten)]
     tokens: Tokens,
@@ -37,6 +38,7 @@ struct Created {
 /// What tokens are given for: exactly one of the two.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = TokenRequest, min_properties = 1, max_properties = 1)]
 struct Grant {
     /// From the last answer; good once.
     refresh_token: Option<String>,

@@ -201,10 +201,12 @@ pub async fn erase(tx: &mut Tx, account: AccountId) -> sqlx::Result<bool> {
 
 /// The first moment of the day on which an account was made; no finer time is kept.
 pub async fn joined(db: &Db, account: AccountId) -> sqlx::Result<Time> {
-    on_db!(db, |c| sqlx::query_scalar("SELECT created_on FROM accounts WHERE id = $1")
-        .bind(account)
-        .fetch_one(c)
-        .await)
+    on_db!(db, |c| sqlx::query_scalar(
+        "SELECT created_on FROM accounts WHERE id = $1"
+    )
+    .bind(account)
+    .fetch_one(c)
+    .await)
     .map(Time::from_day)
 }
 
@@ -250,6 +252,6 @@ pub async fn prune(db: &Db, now: Time) -> sqlx::Result<()> {
 
 /// The date of a day since the Unix epoch, such as `2026-07-30`.
 fn date(day: i64) -> String {
-    let midnight = Time::from_micros(day.saturating_mul(86_400_000_000)).to_string();
+    let midnight = Time::from_day(day).to_string();
     midnight.chars().take_while(|c| *c != 'T').collect()
 }

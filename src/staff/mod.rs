@@ -38,6 +38,7 @@ const NAME_MAX_CHARS: usize = 64;
 /// What a member of staff is there for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = StaffRole)]
 pub enum Role {
     /// Looks at what the rules flag, and decides.
     Moderator,
@@ -150,6 +151,7 @@ impl From<sqlx::Error> for AddError {
 
 /// What a member of staff works with from now on.
 #[derive(Serialize, ToSchema)]
+#[schema(as = StaffSession)]
 pub struct Session {
     /// Goes into the `Authorization` header.
     pub access_token: String,
@@ -222,7 +224,12 @@ impl Staff {
     /// A session for a name, its password and a one-time code that was not used before;
     /// [`Error::Unauthenticated`] where one of the three is wrong, without telling which.
     pub async fn sign_in(&self, name: &str, password: String, code: &str) -> Result<Session> {
-        let found = store::credentials(&self.db, name).await?;
+        // PostgreSQL fails on a name with a NUL in it; nobody has such a name.
+        let found = if valid_name(name) {
+            store::credentials(&self.db, name).await?
+        } else {
+            None
+        };
         let hashed = found.as_ref().map(|found| found.password_hash.clone());
         let right = self.hasher.verify(password, hashed).await?;
         let Some(found) = found.filter(|_| right) else {

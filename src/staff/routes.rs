@@ -23,6 +23,7 @@ where
 /// What a member of staff signs in with.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = StaffSignIn)]
 struct SignIn {
     /// Their name.
     name: String,
