@@ -10,4 +10,3 @@ pub mod extract;
 pub mod ids;
 pub mod keys;
 pub mod signpost;
-pub mod triage;
