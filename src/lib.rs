@@ -1,4 +1,4 @@
-//! Hearth.
+//! Hearth: the backend of an anonymous peer-support app for people aged 11 to 19.
 
 pub mod audit;
 pub mod bus;
@@ -10,3 +10,5 @@ pub mod extract;
 pub mod ids;
 pub mod keys;
 pub mod signpost;
+/// Text to verdict: how serious, what about, what is wrong.
+pub mod triage;

@@ -1,0 +1,427 @@
+//! Packs to engine: resolves names, compiles patterns, and refuses what could not work.
+
+use std::collections::{BTreeSet, HashMap};
+
+use super::composite::order;
+use super::engine::{Engine, Parts};
+use super::pack::{CueSource, HitSource, HitTable, MissSource, MissTable, Pack, PackError};
+use super::pack::{RuleSource, Source, Status};
+use super::pattern;
+use super::program::Program;
+use super::rule::{Composite, ContextId, Cue, Effect, MOST_CONTEXTS, Rule, RuleId};
+use super::shapes::Shape;
+use super::{Level, Topic};
+
+/// The strongest disguise seen through by a rule that does not say.
+const DEFAULT_FOLD: u8 = 2;
+
+/// A live rule has at least so many hits, and so many misses.
+const FEWEST_EXAMPLES: usize = 3;
+
+/// Compiles packs; all mistakes are reported, not only the first.
+pub(super) fn compile(
+    sources: &[Source<'_>],
+    rules_hash: String,
+) -> Result<Engine, Vec<PackError>> {
+    let mut compiler = Compiler::default();
+    let mut packs = Vec::new();
+    for source in sources {
+        match source.parse() {
+            Ok(pack) => packs.push((*source, pack)),
+            Err(error) => compiler.errors.push(error),
+        }
+    }
+    if compiler.errors.is_empty() {
+        compiler.names(&packs);
+        compiler.lists(&packs);
+        compiler.rules();
+        compiler.cues(&packs);
+    }
+    let Compiler {
+        errors,
+        program,
+        loaded,
+        contexts,
+        cues,
+        shapes,
+        mut rules,
+        ..
+    } = compiler;
+    if !errors.is_empty() {
+        return Err(errors);
+    }
+    let order = order(&rules).map_err(|circle| {
+        let (source, rule) = loaded[circle];
+        vec![source.error(rule.id.span().start, "this composite is made of itself")]
+    })?;
+    for id in &order {
+        let fold = rules[*id].composite.iter().flat_map(|composite| {
+            composite
+                .all
+                .iter()
+                .chain(&composite.any)
+                .map(|member| rules[*member].fold)
+        });
+        rules[*id].fold = fold.min().unwrap_or(0);
+    }
+    let mut names: Vec<(ContextId, &str)> =
+        contexts.into_iter().map(|(name, id)| (id, name)).collect();
+    names.sort_unstable();
+    let contexts = names.into_iter().map(|(_, name)| name.to_owned()).collect();
+    let parts = Parts {
+        rules,
+        contexts,
+        cues,
+        order,
+        shapes,
+        matcher: program.build(),
+    };
+    Ok(Engine::new(parts, packs.len(), rules_hash))
+}
+
+#[derive(Default)]
+struct Compiler<'a> {
+    errors: Vec<PackError>,
+    /// Every id, and which loaded rule it is, if it is loaded.
+    ids: HashMap<&'a str, Option<RuleId>>,
+    loaded: Vec<(Source<'a>, &'a RuleSource)>,
+    contexts: HashMap<&'a str, ContextId>,
+    /// Rules that a context turns matches into; they need no pattern of their own.
+    targets: BTreeSet<&'a str>,
+    program: Program,
+    rules: Vec<Rule>,
+    cues: Vec<Cue>,
+    shapes: Vec<Shape>,
+}
+
+impl<'a> Compiler<'a> {
+    fn error(&mut self, source: Source<'_>, at: usize, message: impl Into<String>) {
+        self.errors.push(source.error(at, message));
+    }
+
+    /// Numbers the rules and contexts.
+    fn names(&mut self, packs: &'a [(Source<'a>, Pack)]) {
+        for (source, pack) in packs {
+            for rule in &pack.rules {
+                let (id, at) = (rule.id.get_ref().as_str(), rule.id.span().start);
+                let form = |ch: char| ch.is_ascii_lowercase() || ch.is_ascii_digit();
+                let owned = id
+                    .strip_prefix(pack.pack.get_ref().as_str())
+                    .is_some_and(|name| {
+                        name.len() > 1
+                            && name.starts_with('.')
+                            && name.chars().all(|ch| form(ch) || "._".contains(ch))
+                    });
+                if !owned {
+                    let pack = pack.pack.get_ref();
+                    self.error(*source, at, format!("`{id}`: an id is `{pack}.some_name`"));
+                }
+                let acts = matches!(rule.status, Status::Live | Status::Shadow);
+                let number = acts.then_some(self.loaded.len());
+                if self.ids.insert(id, number).is_some() {
+                    self.error(*source, at, format!("the id `{id}` is taken"));
+                }
+                if acts {
+                    self.loaded.push((*source, rule));
+                    self.targets.extend(
+                        rule.context
+                            .values()
+                            .map(|effect| effect.get_ref().as_str()),
+                    );
+                }
+            }
+            for cue in &pack.cues {
+                let next = self.contexts.len();
+                self.contexts
+                    .entry(cue.name.get_ref().as_str())
+                    .or_insert(next);
+                if next >= MOST_CONTEXTS && self.contexts.len() > MOST_CONTEXTS {
+                    let at = cue.name.span().start;
+                    self.error(
+                        *source,
+                        at,
+                        format!("there may be {MOST_CONTEXTS} contexts"),
+                    );
+                }
+            }
+        }
+    }
+
+    fn lists(&mut self, packs: &'a [(Source<'a>, Pack)]) {
+        for (source, pack) in packs {
+            for (name, entries) in &pack.lists {
+                let mut patterns = Vec::new();
+                for entry in entries {
+                    match pattern::parse(entry.get_ref()) {
+                        Ok(pattern) => patterns.push(pattern),
+                        Err(message) => self.error(*source, entry.span().start, message),
+                    }
+                }
+                self.program.list(pack.pack.get_ref(), name, patterns);
+            }
+        }
+        if !self.errors.is_empty() {
+            return;
+        }
+        for (source, pack) in packs {
+            for (name, entries) in &pack.lists {
+                if let Err(message) = self.program.check_list(pack.pack.get_ref(), name) {
+                    let at = entries.first().map_or(0, |entry| entry.span().start);
+                    self.error(*source, at, message);
+                }
+            }
+        }
+    }
+
+    fn patterns(
+        &mut self,
+        source: Source<'_>,
+        patterns: &[toml::Spanned<String>],
+        owner: usize,
+        fold: u8,
+    ) {
+        let pack = source.file.strip_suffix(".toml").unwrap_or(source.file);
+        for written in patterns {
+            let compiled = pattern::parse(written.get_ref())
+                .and_then(|pattern| self.program.pattern(pack, &pattern, owner, fold));
+            if let Err(message) = compiled {
+                self.error(source, written.span().start, message);
+            }
+        }
+    }
+
+    fn rules(&mut self) {
+        for (number, (source, rule)) in self.loaded.clone().into_iter().enumerate() {
+            let fold = match &rule.fold {
+                Some(fold) if *fold.get_ref() > 3 => {
+                    self.error(source, fold.span().start, "fold is 0, 1, 2 or 3");
+                    0
+                }
+                Some(fold) => *fold.get_ref(),
+                None => DEFAULT_FOLD,
+            };
+            self.patterns(source, &rule.patterns, number, fold);
+            for shape in &rule.shapes {
+                match Shape::new(number, shape.get_ref()) {
+                    Ok(shape) => self.shapes.push(shape),
+                    Err(message) => self.error(source, shape.span().start, message),
+                }
+            }
+            self.lint(source, rule);
+            let compiled = Rule {
+                file: source.file.to_owned(),
+                id: rule.id.get_ref().clone(),
+                rev: *rule.rev.get_ref(),
+                level: rule.level,
+                topics: rule.topics.clone(),
+                concern: rule.concern,
+                why: rule.why.clone(),
+                live: rule.status == Status::Live,
+                part: rule.part,
+                fold,
+                effects: self.effects(source, rule),
+                composite: self.composite(source, rule),
+                hits: rule
+                    .hit
+                    .iter()
+                    .map(|hit| hit_table(hit.get_ref()))
+                    .collect(),
+                misses: rule
+                    .miss
+                    .iter()
+                    .map(|miss| miss_table(miss.get_ref()))
+                    .collect(),
+            };
+            self.rules.push(compiled);
+        }
+    }
+
+    fn lint(&mut self, source: Source<'_>, rule: &RuleSource) {
+        let at = rule.id.span().start;
+        let made = !rule.all.is_empty() || !rule.any.is_empty();
+        let matches = !rule.patterns.is_empty() || !rule.shapes.is_empty();
+        if *rule.rev.get_ref() == 0 {
+            self.error(source, rule.rev.span().start, "rev begins at 1");
+        }
+        if made && matches {
+            self.error(
+                source,
+                at,
+                "a composite (`all`, `any`) has no `match` or `regex`: make it a part",
+            );
+        }
+        if !made && !(rule.none.is_empty() && rule.within.is_none()) {
+            self.error(source, at, "`none` and `within` need `all` or `any`");
+        }
+        if !made && !matches && !self.targets.contains(rule.id.get_ref().as_str()) {
+            self.error(
+                source,
+                at,
+                "this rule can never match: it has no `match`, `regex`, `all` or `any`",
+            );
+        }
+        if rule.part {
+            if rule.level != Level::Green || !rule.topics.is_empty() || rule.concern.is_some() {
+                self.error(
+                    source,
+                    at,
+                    "a part has no level, topics or concern: it is never reported",
+                );
+            }
+            return;
+        }
+        if rule.why.trim().is_empty() {
+            self.error(source, at, "`why` is missing: what does a moderator read?");
+        }
+        let few = rule.hit.len().min(rule.miss.len()) < FEWEST_EXAMPLES;
+        if rule.status == Status::Live && few {
+            let message = format!(
+                "a live rule has at least {FEWEST_EXAMPLES} hits and {FEWEST_EXAMPLES} misses"
+            );
+            self.error(source, at, message);
+        }
+    }
+
+    fn effects(&mut self, source: Source<'_>, rule: &RuleSource) -> Vec<(ContextId, Effect)> {
+        let mut effects = Vec::new();
+        for (name, written) in &rule.context {
+            let at = written.span().start;
+            let Some(context) = self.contexts.get(name.as_str()).copied() else {
+                self.error(source, at, format!("there is no context `{name}`"));
+                continue;
+            };
+            let (effect, level) = match (written.get_ref().as_str(), written.get_ref().parse()) {
+                ("none", _) => (Effect::Drop, None),
+                (_, Ok(level)) => (Effect::AtMost(level), Some(level)),
+                (id, Err(_)) => match self.loaded_rule(id, rule.status == Status::Live) {
+                    Ok(other) => (Effect::Become(other), Some(self.loaded[other].1.level)),
+                    Err(message) => {
+                        self.error(
+                            source,
+                            at,
+                            format!("{message}; an effect is a level, `none` or a rule's id"),
+                        );
+                        continue;
+                    }
+                },
+            };
+            let silenced = level.is_none_or(|level| level == Level::Green);
+            if name == "negated"
+                && silenced
+                && rule.level > Level::Green
+                && rule.topics.contains(&Topic::Suicide)
+            {
+                self.error(
+                    source,
+                    at,
+                    "negation never silences a suicide rule: `amber` at the least",
+                );
+            }
+            effects.push((context, effect));
+        }
+        effects
+    }
+
+    fn composite(&mut self, source: Source<'_>, rule: &RuleSource) -> Option<Composite> {
+        let live = rule.status == Status::Live;
+        let mut members = |written: &[toml::Spanned<String>]| {
+            let mut ids = Vec::new();
+            for id in written {
+                match self.loaded_rule(id.get_ref(), live) {
+                    Ok(id) => ids.push(id),
+                    Err(message) => self.errors.push(source.error(id.span().start, message)),
+                }
+            }
+            ids
+        };
+        let (all, any, none) = (members(&rule.all), members(&rule.any), members(&rule.none));
+        let within = rule.within.as_ref().map(|words| *words.get_ref());
+        (!rule.all.is_empty() || !rule.any.is_empty()).then_some(Composite {
+            all,
+            any,
+            none,
+            within,
+        })
+    }
+
+    /// The rule that another one names; a live rule can only lean on live ones.
+    fn loaded_rule(&self, id: &str, live: bool) -> Result<RuleId, String> {
+        match self.ids.get(id) {
+            None => Err(format!("there is no rule `{id}`")),
+            Some(None) => Err(format!("the rule `{id}` is not loaded (draft or retired)")),
+            Some(Some(number)) if live && self.loaded[*number].1.status != Status::Live => Err(
+                format!("the rule `{id}` is a shadow; a live rule cannot lean on it"),
+            ),
+            Some(Some(number)) => Ok(*number),
+        }
+    }
+
+    fn cues(&mut self, packs: &'a [(Source<'a>, Pack)]) {
+        for (source, pack) in packs {
+            for cue in &pack.cues {
+                let owner = self.loaded.len() + self.cues.len();
+                self.patterns(*source, &cue.patterns, owner, 3);
+                let cue = self.cue(*source, cue);
+                self.cues.push(cue);
+            }
+        }
+    }
+
+    fn cue(&mut self, source: Source<'_>, cue: &CueSource) -> Cue {
+        let at = cue.name.span().start;
+        let sides = cue.before.is_some() || cue.after.is_some() || cue.inside;
+        if cue.patterns.is_empty() {
+            self.error(source, at, "`match` is empty");
+        }
+        if sides == cue.anywhere {
+            self.error(
+                source,
+                at,
+                "say where it acts: `before`, `after`, `inside`, or else `anywhere`",
+            );
+        }
+        let mut unless = Vec::new();
+        for id in &cue.unless {
+            match self.loaded_rule(id.get_ref(), true) {
+                Ok(rule)
+                    if self.loaded[rule].1.all.is_empty() && self.loaded[rule].1.any.is_empty() =>
+                {
+                    unless.push(rule);
+                }
+                Ok(_) => self.error(source, id.span().start, "`unless` takes no composites"),
+                Err(message) => self.error(source, id.span().start, message),
+            }
+        }
+        Cue {
+            context: self.contexts[cue.name.get_ref().as_str()],
+            before: cue.before,
+            after: cue.after,
+            inside: cue.inside,
+            across: cue.across,
+            anywhere: cue.anywhere,
+            unless_red: cue.unless_red,
+            unless,
+        }
+    }
+}
+
+fn hit_table(hit: &HitSource) -> HitTable {
+    match hit {
+        HitSource::Table(table) => table.clone(),
+        HitSource::Text(text) => HitTable {
+            text: text.clone(),
+            span: None,
+            level: None,
+        },
+    }
+}
+
+fn miss_table(miss: &MissSource) -> MissTable {
+    match miss {
+        MissSource::Table(table) => table.clone(),
+        MissSource::Text(text) => MissTable {
+            text: text.clone(),
+            by: "no-match".into(),
+        },
+    }
+}

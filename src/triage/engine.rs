@@ -1,0 +1,362 @@
+//! Text to verdict.
+
+use std::cmp::Reverse;
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use data_encoding::HEXLOWER;
+use sha2::{Digest, Sha256};
+
+use super::abuse;
+use super::check::{self, ExampleFailure};
+use super::compile::compile;
+use super::composite::{self, Quiet};
+use super::context::{self, Acting, Outcome};
+use super::fold::fold;
+use super::matcher::Matcher;
+use super::pack::{PackError, Source};
+use super::place::{Place, keep_best};
+use super::rule::{Cue, Rule, RuleId};
+use super::shapes::{self, Shape};
+use super::shipped;
+use super::verdict::{RuleMatch, Span, Verdict, View};
+use super::words::Words;
+use super::{Concern, Level, Topic};
+
+/// The file beside the packs that is not one.
+const POLICY_FILE: &str = "policy.toml";
+
+/// Of one rule or cue, so many places are looked at; more say nothing new.
+const MOST_PLACES: u16 = 512;
+
+/// Of one rule, so many matches are reported.
+const MOST_MATCHES: usize = 8;
+
+/// Compiled rule packs. Immutable: to reload is to build another.
+#[derive(Debug)]
+pub struct Engine {
+    parts: Parts,
+    packs: usize,
+    rules_hash: String,
+}
+
+/// What the compiler makes of the packs.
+#[derive(Debug)]
+pub(super) struct Parts {
+    pub rules: Vec<Rule>,
+    /// The contexts' names.
+    pub contexts: Vec<String>,
+    pub cues: Vec<Cue>,
+    /// The composites, each after its members.
+    pub order: Vec<RuleId>,
+    pub shapes: Vec<Shape>,
+    /// Its owners are the rules, and after them the cues.
+    pub matcher: Matcher,
+}
+
+/// A match of a rule, and what context has made of it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Finding {
+    /// The rule whose words matched.
+    pub source: RuleId,
+    pub place: Place,
+    pub acting: Acting,
+    pub outcome: Outcome,
+}
+
+/// All that the rules see in a text.
+#[derive(Debug, Default)]
+pub(super) struct Examined {
+    pub findings: Vec<Finding>,
+    /// Composites whose members matched in vain.
+    pub quiet: Vec<(RuleId, Quiet)>,
+}
+
+impl Engine {
+    /// The packs built into the binary.
+    ///
+    /// # Errors
+    /// Every mistake in them; a test keeps them free of any.
+    pub fn shipped() -> Result<Engine, Vec<PackError>> {
+        Engine::from_files(shipped::PACKS)
+    }
+
+    /// Every `*.toml` of a folder, but for `policy.toml`.
+    ///
+    /// # Errors
+    /// Every mistake in every pack, with its place; or that the folder cannot be read or holds none.
+    pub fn load(dir: &Path) -> Result<Engine, Vec<PackError>> {
+        let files = read(dir).map_err(|error| {
+            let file = dir.display().to_string();
+            vec![PackError {
+                file,
+                line: 0,
+                column: 0,
+                message: error.to_string(),
+            }]
+        })?;
+        let files: Vec<(&str, &str)> = files
+            .iter()
+            .map(|(name, text)| (name.as_str(), text.as_str()))
+            .collect();
+        Engine::from_files(&files)
+    }
+
+    fn from_files(files: &[(&str, &str)]) -> Result<Engine, Vec<PackError>> {
+        let mut sources: Vec<Source<'_>> = files
+            .iter()
+            .map(|(file, text)| Source { file, text })
+            .collect();
+        sources.sort_by_key(|source| source.file);
+        let mut hasher = Sha256::new();
+        for Source { file, text } in &sources {
+            for part in [file, text] {
+                hasher.update((part.len() as u64).to_le_bytes());
+                hasher.update(part.as_bytes());
+            }
+        }
+        compile(&sources, HEXLOWER.encode(&hasher.finalize()))
+    }
+
+    pub(super) fn new(parts: Parts, packs: usize, rules_hash: String) -> Engine {
+        Engine {
+            parts,
+            packs,
+            rules_hash,
+        }
+    }
+
+    /// Hexadecimal SHA-256 over the names and contents of all packs, whatever their order.
+    pub fn rules_hash(&self) -> &str {
+        &self.rules_hash
+    }
+
+    /// How many rules are loaded: live, shadow and parts.
+    pub fn rule_count(&self) -> usize {
+        self.parts.rules.len()
+    }
+
+    /// How many packs there are.
+    pub fn pack_count(&self) -> usize {
+        self.packs
+    }
+
+    /// Runs every pack's own examples, and disguises made of them, through the whole pipeline.
+    /// Empty means that all is well.
+    pub fn check(&self) -> Vec<ExampleFailure> {
+        check::check(self)
+    }
+
+    pub(super) fn rules(&self) -> &[Rule] {
+        &self.parts.rules
+    }
+
+    pub(super) fn context_names(&self) -> &[String] {
+        &self.parts.contexts
+    }
+
+    /// What the rules say of a text. Time is linear in its length, whatever it holds.
+    pub fn verdict(&self, text: &str) -> Verdict {
+        let glyphs = fold(text);
+        let plain = Words::plain(&glyphs);
+        let examined = self.examine_words(&glyphs, &plain);
+        let mut level = Level::Green;
+        let mut topics: BTreeSet<Topic> = BTreeSet::new();
+        let mut concerns: BTreeSet<Concern> = BTreeSet::new();
+        let mut matches = Vec::new();
+        for finding in &examined.findings {
+            let (source, rule) = (self.rule(finding.source), self.rule(finding.outcome.rule));
+            if finding.outcome.dropped || rule.part {
+                continue;
+            }
+            let live = source.live && rule.live;
+            if live {
+                level = level.max(finding.outcome.level);
+                topics.extend(&rule.topics);
+                concerns.extend(rule.concern);
+            }
+            matches.push(RuleMatch {
+                rule: rule.id.clone(),
+                rev: rule.rev,
+                why: rule.why.clone(),
+                span: finding.place.span,
+                view: finding.place.view,
+                level: finding.outcome.level,
+                shadow: !live,
+            });
+        }
+        if level < Level::Amber {
+            matches.extend(abuse::find(&plain));
+        }
+        Verdict {
+            level,
+            topics: topics.into_iter().collect(),
+            concerns: concerns.into_iter().collect(),
+            matches: worth_reporting(matches),
+            rules_hash: self.rules_hash.clone(),
+        }
+    }
+
+    /// All that the rules see in a text, for the checker.
+    pub(super) fn examine(&self, text: &str) -> Examined {
+        let glyphs = fold(text);
+        self.examine_words(&glyphs, &Words::plain(&glyphs))
+    }
+
+    fn rule(&self, id: RuleId) -> &Rule {
+        &self.parts.rules[id]
+    }
+
+    fn examine_words(&self, glyphs: &[super::fold::Glyph], plain: &Words) -> Examined {
+        let rules = &self.parts.rules;
+        let mut places = self.places(glyphs, plain);
+        let cue_places = places.split_off(rules.len());
+        let mut examined = Examined::default();
+        let mut counted = vec![Vec::new(); rules.len()];
+        let note = |examined: &mut Examined, source: RuleId, place: Place| {
+            let matched = |rule: RuleId| !places[rule].is_empty();
+            let acting = context::acting(
+                &rules[source],
+                &place,
+                &self.parts.cues,
+                &cue_places,
+                matched,
+            );
+            let outcome = context::outcome(rules, source, acting.all());
+            examined.findings.push(Finding {
+                source,
+                place,
+                acting,
+                outcome,
+            });
+            outcome
+        };
+        for (source, places) in places.iter().enumerate() {
+            for place in places {
+                let outcome = note(&mut examined, source, *place);
+                if !outcome.dropped {
+                    counted[outcome.rule].push(*place);
+                }
+            }
+        }
+        for places in &mut counted {
+            places.sort_by_key(|place: &Place| place.span);
+        }
+        for id in &self.parts.order {
+            let Some(composite) = &rules[*id].composite else {
+                continue;
+            };
+            match composite::find(composite, &counted) {
+                Ok(None) => {}
+                Ok(Some(place)) => {
+                    let outcome = note(&mut examined, *id, place);
+                    if !outcome.dropped {
+                        counted[outcome.rule].push(place);
+                    }
+                }
+                Err(quiet) => examined.quiet.push((*id, quiet)),
+            }
+        }
+        self.restore_beside_red(&mut examined.findings);
+        examined
+    }
+
+    /// Where rules and cues match, in every view.
+    fn places(&self, glyphs: &[super::fold::Glyph], plain: &Words) -> Vec<Vec<Place>> {
+        let Parts {
+            rules,
+            cues,
+            matcher,
+            shapes,
+            ..
+        } = &self.parts;
+        let mut places: Vec<Vec<Place>> = vec![Vec::new(); rules.len() + cues.len()];
+        let words = plain.as_slice();
+        let mut add = |owner: usize, span: Span, view: View| {
+            if places[owner].len() < usize::from(MOST_PLACES) {
+                places[owner].push(Place::new(span, view, words));
+            }
+        };
+        let alike = Words::alike(glyphs);
+        let first = alike.as_ref().unwrap_or(plain);
+        let short = first.short();
+        let second = short.as_ref().unwrap_or(first);
+        let joined = second.joined(matcher.lexicon());
+        let views = [Some(plain), alike.as_ref(), short.as_ref(), joined.as_ref()];
+        for ((words, view), fold) in views.into_iter().zip(View::ALL).zip(0..) {
+            if let Some(words) = words {
+                matcher.find(words, fold, |hit| add(hit.owner, hit.span, view));
+            }
+        }
+        shapes::find(shapes, glyphs, |rule, span| add(rule, span, View::V0));
+        for places in &mut places {
+            if places.len() > 1 {
+                *places = keep_best(std::mem::take(places));
+            }
+        }
+        places
+    }
+
+    /// Some contexts (hyperbole) do not act where another red match stands elsewhere in the text.
+    fn restore_beside_red(&self, findings: &mut [Finding]) {
+        let reds = findings.iter().filter(|finding| {
+            !finding.outcome.dropped
+                && finding.outcome.level >= Level::Red
+                && self.rule(finding.source).live
+        });
+        let Some((earliest_end, latest_start)) = reds
+            .map(|finding| (finding.place.span.to, finding.place.span.from))
+            .reduce(|one, other| (one.0.min(other.0), one.1.max(other.1)))
+        else {
+            return;
+        };
+        for finding in findings
+            .iter_mut()
+            .filter(|finding| finding.acting.unless_red != 0)
+        {
+            let span = finding.place.span;
+            if earliest_end <= span.from || latest_start >= span.to {
+                finding.acting.unless_red = 0;
+                finding.outcome =
+                    context::outcome(&self.parts.rules, finding.source, finding.acting.firm);
+            }
+        }
+    }
+}
+
+/// The most serious first, of each rule no two that overlap, and not too many.
+fn worth_reporting(mut matches: Vec<RuleMatch>) -> Vec<RuleMatch> {
+    matches.sort_by(|one, other| {
+        let key = |found: &RuleMatch| (Reverse(found.level), found.span);
+        key(one)
+            .cmp(&key(other))
+            .then_with(|| one.rule.cmp(&other.rule))
+    });
+    let mut kept: Vec<RuleMatch> = Vec::new();
+    for found in matches {
+        let mut same = kept.iter().filter(|other| other.rule == found.rule);
+        if same.clone().count() < MOST_MATCHES && !same.any(|other| other.span.overlaps(found.span))
+        {
+            kept.push(found);
+        }
+    }
+    kept
+}
+
+fn read(dir: &Path) -> std::io::Result<Vec<(String, String)>> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(dir)? {
+        let entry = entry?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if name.ends_with(".toml") && name != POLICY_FILE {
+            files.push((name, std::fs::read_to_string(entry.path())?));
+        }
+    }
+    if files.is_empty() {
+        return Err(std::io::Error::new(
+            std::io::ErrorKind::NotFound,
+            "no rule packs here",
+        ));
+    }
+    Ok(files)
+}

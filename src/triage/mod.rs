@@ -1,0 +1,44 @@
+//! Triage: pure text to [`Verdict`].
+//!
+//! Rule packs (`moderation-rules/*.toml`; their format is in the README beside them) are compiled
+//! into an [`Engine`]. A text is folded and read as words in up to four views (`fold`, `words`);
+//! one matcher finds every pattern of every pack in each view (`matcher`); surrounding words
+//! change what a match means (`context`); rules are combined (`composite`); the highest level
+//! wins. What then happens to a post is for [`Policy`] to say.
+//!
+//! Nothing here reads a clock, a database or the network, and no input makes it slow: every step
+//! is linear in the text.
+
+mod abuse;
+mod check;
+mod compile;
+mod composite;
+mod context;
+mod disguise;
+mod engine;
+mod fold;
+mod lexicon;
+mod matcher;
+mod pack;
+mod pattern;
+mod place;
+pub mod policy;
+mod policy_file;
+mod program;
+mod rule;
+mod shapes;
+mod shipped;
+mod topic;
+mod verdict;
+mod words;
+
+pub use abuse::ABUSE_SIGNAL;
+pub use check::ExampleFailure;
+pub use engine::Engine;
+pub use pack::PackError;
+pub use policy::{DeclineReason, Policy, PolicyError, Queue, Treatment};
+pub use topic::{Concern, Level, Topic, UnknownName};
+pub use verdict::{RuleMatch, Span, Verdict, View};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,225 @@
+//! The pattern language of the packs, as written: words, `(a|b)`, `[optional]`, `@list`, `~n`.
+
+use super::fold;
+use super::lexicon::Term;
+use super::words::Words;
+
+/// A pattern as written, names not yet resolved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Pattern {
+    /// One word.
+    Term(Term),
+    /// One after the other.
+    Sequence(Vec<Pattern>),
+    /// Any one of them.
+    Choice(Vec<Pattern>),
+    /// It, or nothing.
+    Optional(Box<Pattern>),
+    /// A list, of another pack if named `pack.list`.
+    List(String),
+    /// At most so many words.
+    Gap(u8),
+}
+
+/// The widest gap that a pattern may leave, in words.
+const WIDEST_GAP: u8 = 12;
+
+/// How deep brackets may be nested.
+const DEEPEST: usize = 12;
+
+/// The shortest beginning of a word that may stand before `*`.
+const SHORTEST_PREFIX: usize = 2;
+
+/// Reads a pattern; the error says what is wrong with it and what to write instead.
+pub(super) fn parse(source: &str) -> Result<Pattern, String> {
+    let mut parser = Parser {
+        pieces: pieces(source),
+        at: 0,
+    };
+    let pattern = parser.sequence(0)?;
+    match parser.peek() {
+        None => Ok(pattern),
+        Some("|") => Err("put alternatives in brackets: `(a|b)`".into()),
+        Some(piece) => Err(format!("`{piece}` closes nothing")),
+    }
+}
+
+/// Brackets and bars by themselves, and what stands between them and spaces.
+fn pieces(source: &str) -> Vec<&str> {
+    let mut pieces = Vec::new();
+    let mut start = None;
+    for (at, ch) in source.char_indices() {
+        let bracket = matches!(ch, '(' | ')' | '[' | ']' | '|');
+        if bracket || ch.is_whitespace() {
+            pieces.extend(start.take().map(|start| &source[start..at]));
+        } else if start.is_none() {
+            start = Some(at);
+        }
+        if bracket {
+            pieces.push(&source[at..=at]);
+        }
+    }
+    pieces.extend(start.map(|start| &source[start..]));
+    pieces
+}
+
+struct Parser<'a> {
+    pieces: Vec<&'a str>,
+    at: usize,
+}
+
+impl<'a> Parser<'a> {
+    fn peek(&self) -> Option<&'a str> {
+        self.pieces.get(self.at).copied()
+    }
+
+    fn sequence(&mut self, depth: usize) -> Result<Pattern, String> {
+        if depth > DEEPEST {
+            return Err(format!("brackets are nested more than {DEEPEST} deep"));
+        }
+        let mut parts = Vec::new();
+        while let Some(piece) = self.peek() {
+            match piece {
+                ")" | "]" | "|" => break,
+                "(" => {
+                    self.at += 1;
+                    parts.push(self.choice(")", depth + 1)?);
+                }
+                "[" => {
+                    self.at += 1;
+                    parts.push(Pattern::Optional(Box::new(self.choice("]", depth + 1)?)));
+                }
+                piece => {
+                    self.at += 1;
+                    parts.push(word(piece)?);
+                }
+            }
+        }
+        match parts.pop() {
+            None => Err("there is no word here; write `[x]` for a word that may be missing".into()),
+            Some(only) if parts.is_empty() => Ok(only),
+            Some(last) => {
+                parts.push(last);
+                Ok(Pattern::Sequence(parts))
+            }
+        }
+    }
+
+    /// What stands between brackets, and the closing one.
+    fn choice(&mut self, close: &str, depth: usize) -> Result<Pattern, String> {
+        let mut alternatives = vec![self.sequence(depth)?];
+        while self.peek() == Some("|") {
+            self.at += 1;
+            alternatives.push(self.sequence(depth)?);
+        }
+        if self.peek() != Some(close) {
+            return Err(format!("a bracket is open: `{close}` is missing"));
+        }
+        self.at += 1;
+        match alternatives.pop() {
+            Some(only) if alternatives.is_empty() => Ok(only),
+            last => {
+                alternatives.extend(last);
+                Ok(Pattern::Choice(alternatives))
+            }
+        }
+    }
+}
+
+fn word(piece: &str) -> Result<Pattern, String> {
+    if let Some(count) = piece.strip_prefix('~') {
+        return match count.parse() {
+            Ok(words) if (1..=WIDEST_GAP).contains(&words) => Ok(Pattern::Gap(words)),
+            _ => Err(format!("`{piece}`: a gap is `~1` to `~{WIDEST_GAP}`")),
+        };
+    }
+    if let Some(list) = piece.strip_prefix('@') {
+        let known = |ch: char| ch.is_ascii_lowercase() || ch.is_ascii_digit() || "_.".contains(ch);
+        if list.is_empty() || !list.chars().all(known) {
+            return Err(format!(
+                "`{piece}`: a list's name is lower-case letters, digits and `_`"
+            ));
+        }
+        return Ok(Pattern::List(list.to_owned()));
+    }
+    let (stem, is_prefix) = match piece.strip_suffix('*') {
+        Some(stem) => (stem, true),
+        None => (piece, false),
+    };
+    let glyphs = fold::fold(stem);
+    let words = Words::plain(&glyphs);
+    let texts: Vec<&str> = words
+        .as_slice()
+        .iter()
+        .map(|word| words.text(word))
+        .collect();
+    let is_emoji = glyphs.first().is_some_and(|glyph| fold::is_emoji(glyph.ch));
+    match texts.as_slice() {
+        [text] if is_emoji && !is_prefix => Ok(Pattern::Term(Term::Word((*text).to_owned()))),
+        [text] if *text != stem => Err(format!("`{stem}`: write `{text}`")),
+        [text] if !is_prefix => Ok(Pattern::Term(Term::Word((*text).to_owned()))),
+        [text] if text.chars().count() >= SHORTEST_PREFIX => {
+            Ok(Pattern::Term(Term::Prefix((*text).to_owned())))
+        }
+        [_] => Err(format!(
+            "`{piece}`: at least {SHORTEST_PREFIX} letters must stand before `*`"
+        )),
+        [] => Err(format!("`{piece}` is not a word")),
+        several => Err(format!(
+            "`{stem}` is {} words: `{}`",
+            several.len(),
+            several.join(" ")
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn term(text: &str) -> Pattern {
+        Pattern::Term(Term::Word(text.into()))
+    }
+
+    #[test]
+    fn the_language_is_read() {
+        assert_eq!(
+            parse("@want ~2 (die|end it [all]) bully*"),
+            Ok(Pattern::Sequence(vec![
+                Pattern::List("want".into()),
+                Pattern::Gap(2),
+                Pattern::Choice(vec![
+                    term("die"),
+                    Pattern::Sequence(vec![
+                        term("end"),
+                        term("it"),
+                        Pattern::Optional(Box::new(term("all"))),
+                    ]),
+                ]),
+                Pattern::Term(Term::Prefix("bully".into())),
+            ]))
+        );
+        assert_eq!(parse("❤️"), Ok(term("❤")));
+    }
+
+    #[test]
+    fn mistakes_are_explained() {
+        for (source, part) in [
+            ("", "no word"),
+            ("a (b|)", "no word"),
+            ("a (b", "`)` is missing"),
+            ("a] b", "closes nothing"),
+            ("a|b", "in brackets"),
+            ("don't", "write `dont`"),
+            ("Die", "write `die`"),
+            ("self-harm", "`self harm`"),
+            ("~99", "a gap is"),
+            ("b*", "at least 2"),
+            ("@", "a list's name"),
+        ] {
+            let error = parse(source).unwrap_err();
+            assert!(error.contains(part), "{source}: {error}");
+        }
+        assert!(parse(&"(".repeat(10_000)).is_err());
+    }
+}

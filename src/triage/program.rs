@@ -1,0 +1,377 @@
+//! Turns patterns as written into what the matcher runs: names resolved, single words gathered
+//! into classes, and for each pattern the words it cannot do without.
+
+use std::collections::{BTreeSet, HashMap};
+
+use super::lexicon::{ClassId, LexiconBuilder, Term};
+use super::matcher::{Entry, Matcher, Node, NodeId, WIDEST_PATTERN};
+use super::pattern::Pattern;
+
+/// The most parts that one pattern may come to, its lists written out.
+const LARGEST_PATTERN: usize = 20_000;
+
+/// Words so frequent that a pattern is better looked for by its other words.
+const COMMON: &[&str] = &[
+    "a", "about", "all", "am", "an", "and", "are", "as", "at", "be", "been", "but", "by", "can",
+    "cant", "do", "dont", "feel", "for", "from", "get", "go", "got", "had", "has", "have", "he",
+    "her", "him", "his", "how", "i", "if", "im", "in", "is", "it", "its", "ive", "just", "know",
+    "like", "me", "my", "no", "not", "of", "off", "on", "or", "our", "out", "people", "really",
+    "she", "so", "that", "the", "their", "them", "they", "this", "to", "up", "want", "was", "we",
+    "what", "when", "who", "will", "with", "you", "your",
+];
+
+/// How many words a part may span, and how many parts it comes to.
+#[derive(Debug, Clone, Copy)]
+struct Shape {
+    least: usize,
+    most: usize,
+    size: usize,
+}
+
+/// Collects patterns.
+#[derive(Debug, Default)]
+pub(super) struct Program {
+    lexicon: LexiconBuilder,
+    nodes: Vec<Node>,
+    shapes: Vec<Shape>,
+    /// By `pack.list`.
+    lists: HashMap<String, List>,
+    entries: Vec<Entry>,
+}
+
+#[derive(Debug)]
+enum List {
+    Written(Vec<Pattern>),
+    /// Being compiled: to meet it again is a circle.
+    Open,
+    Done(NodeId),
+}
+
+impl Program {
+    /// Makes a list known; it is compiled when something uses it.
+    pub fn list(&mut self, pack: &str, name: &str, patterns: Vec<Pattern>) {
+        self.lists
+            .insert(format!("{pack}.{name}"), List::Written(patterns));
+    }
+
+    /// Compiles a list whether or not anything uses it, so that its mistakes show.
+    pub fn check_list(&mut self, pack: &str, name: &str) -> Result<(), String> {
+        self.compile_list(pack, name).map(|_| ())
+    }
+
+    /// Adds a pattern of a pack; the matcher will hand back `owner` for its matches.
+    pub fn pattern(
+        &mut self,
+        pack: &str,
+        pattern: &Pattern,
+        owner: usize,
+        fold: u8,
+    ) -> Result<(), String> {
+        if let Pattern::Sequence(parts) = pattern
+            && let (Some(Pattern::Gap(_)), _) | (_, Some(Pattern::Gap(_))) =
+                (parts.first(), parts.last())
+        {
+            return Err("a pattern begins and ends with a word, not with a gap".into());
+        }
+        let node = self.compile(pack, pattern)?;
+        let shape = self.shape(node);
+        if shape.least == 0 {
+            return Err("this matches the empty text: at least one word must be required".into());
+        }
+        if shape.most > WIDEST_PATTERN {
+            return Err(format!(
+                "this may span {} words; a pattern may span {WIDEST_PATTERN}",
+                shape.most
+            ));
+        }
+        let anchors = self.anchors(node).map(|(_, anchors)| anchors);
+        let anchors = anchors.ok_or("every match must need a word, not only a gap")?;
+        self.entries.push(Entry {
+            node,
+            owner,
+            fold,
+            anchors,
+        });
+        Ok(())
+    }
+
+    /// Builds the matcher of all patterns added.
+    pub fn build(self) -> Matcher {
+        let mut used = BTreeSet::new();
+        let mut seen = BTreeSet::new();
+        let mut open: Vec<NodeId> = self.entries.iter().map(|entry| entry.node).collect();
+        while let Some(node) = open.pop() {
+            if seen.insert(node) {
+                match &self.nodes[node.0 as usize] {
+                    Node::Class(class) => drop(used.insert(*class)),
+                    Node::Sequence(parts) | Node::Choice(parts) => open.extend(parts),
+                    Node::Optional(part) => open.push(*part),
+                    Node::Gap(_) => {}
+                }
+            }
+        }
+        Matcher::new(self.nodes, self.entries, self.lexicon.build(&used))
+    }
+
+    fn compile(&mut self, pack: &str, pattern: &Pattern) -> Result<NodeId, String> {
+        match pattern {
+            Pattern::Term(term) => {
+                let class = self.lexicon.class(BTreeSet::from([term.clone()]));
+                Ok(self.node(Node::Class(class)))
+            }
+            Pattern::Gap(words) => Ok(self.node(Node::Gap(*words))),
+            Pattern::List(name) => match name.split_once('.') {
+                Some((other, list)) => self.compile_list(other, list),
+                None => self.compile_list(pack, name),
+            },
+            Pattern::Optional(part) => {
+                let part = self.compile(pack, part)?;
+                Ok(self.node(Node::Optional(part)))
+            }
+            Pattern::Sequence(parts) => {
+                let parts = self.compile_all(pack, parts)?;
+                self.checked(Node::Sequence(parts))
+            }
+            Pattern::Choice(parts) => {
+                let parts = self.compile_all(pack, parts)?;
+                self.choice(parts)
+            }
+        }
+    }
+
+    fn compile_all(&mut self, pack: &str, parts: &[Pattern]) -> Result<Vec<NodeId>, String> {
+        parts.iter().map(|part| self.compile(pack, part)).collect()
+    }
+
+    fn compile_list(&mut self, pack: &str, name: &str) -> Result<NodeId, String> {
+        let full = format!("{pack}.{name}");
+        let Some(list) = self.lists.get_mut(&full) else {
+            return Err(format!("there is no list `@{name}` in pack `{pack}`"));
+        };
+        let patterns = match std::mem::replace(list, List::Open) {
+            List::Open => return Err(format!("list `@{name}` contains itself")),
+            List::Done(node) => {
+                *list = List::Done(node);
+                return Ok(node);
+            }
+            List::Written(patterns) => patterns,
+        };
+        let parts = self.compile_all(pack, &patterns)?;
+        let node = self.choice(parts)?;
+        self.lists.insert(full, List::Done(node));
+        Ok(node)
+    }
+
+    /// A choice, of which all single words are one class.
+    fn choice(&mut self, parts: Vec<NodeId>) -> Result<NodeId, String> {
+        let mut terms = BTreeSet::new();
+        let mut others = Vec::new();
+        let mut open = parts;
+        open.reverse();
+        while let Some(part) = open.pop() {
+            match &self.nodes[part.0 as usize] {
+                Node::Class(class) => terms.extend(self.lexicon.terms(*class).iter().cloned()),
+                Node::Choice(inner) => open.extend(inner.iter().rev()),
+                _ => others.push(part),
+            }
+        }
+        if !terms.is_empty() {
+            let class = self.lexicon.class(terms);
+            others.push(self.node(Node::Class(class)));
+        }
+        match others.as_slice() {
+            [] => Err("a list or choice is empty".into()),
+            [only] => Ok(*only),
+            _ => self.checked(Node::Choice(others)),
+        }
+    }
+
+    fn node(&mut self, node: Node) -> NodeId {
+        let shape = self.shape_of(&node);
+        self.nodes.push(node);
+        self.shapes.push(shape);
+        NodeId(self.nodes.len() as u32 - 1)
+    }
+
+    fn checked(&mut self, node: Node) -> Result<NodeId, String> {
+        let size = self.shape_of(&node).size;
+        if size > LARGEST_PATTERN {
+            return Err(format!(
+                "with its lists written out this comes to {size} parts; {LARGEST_PATTERN} is the \
+                 most: split it"
+            ));
+        }
+        Ok(self.node(node))
+    }
+
+    fn shape(&self, node: NodeId) -> Shape {
+        self.shapes[node.0 as usize]
+    }
+
+    fn shape_of(&self, node: &Node) -> Shape {
+        match node {
+            Node::Class(_) => Shape {
+                least: 1,
+                most: 1,
+                size: 1,
+            },
+            Node::Gap(words) => Shape {
+                least: 0,
+                most: usize::from(*words),
+                size: 1,
+            },
+            Node::Optional(part) => {
+                let part = self.shape(*part);
+                Shape {
+                    least: 0,
+                    size: part.size + 1,
+                    ..part
+                }
+            }
+            Node::Sequence(parts) => {
+                let shapes = parts.iter().map(|part| self.shape(*part));
+                shapes.fold(
+                    Shape {
+                        least: 0,
+                        most: 0,
+                        size: 1,
+                    },
+                    |sum, part| Shape {
+                        least: sum.least + part.least,
+                        most: sum.most + part.most,
+                        size: sum.size + part.size,
+                    },
+                )
+            }
+            Node::Choice(parts) => {
+                let shapes = parts.iter().map(|part| self.shape(*part));
+                shapes.fold(
+                    Shape {
+                        least: usize::MAX,
+                        most: 0,
+                        size: 1,
+                    },
+                    |sum, part| Shape {
+                        least: sum.least.min(part.least),
+                        most: sum.most.max(part.most),
+                        size: sum.size + part.size,
+                    },
+                )
+            }
+        }
+    }
+
+    /// Classes of which every match of a node has a word, the rarest that can be had, with a
+    /// measure of how frequent they are.
+    fn anchors(&self, node: NodeId) -> Option<(usize, BTreeSet<ClassId>)> {
+        match &self.nodes[node.0 as usize] {
+            Node::Class(class) => Some((self.frequency(*class), BTreeSet::from([*class]))),
+            Node::Sequence(parts) => parts
+                .iter()
+                .filter_map(|part| self.anchors(*part))
+                .min_by_key(|(frequency, _)| *frequency),
+            Node::Choice(parts) => {
+                parts
+                    .iter()
+                    .try_fold((0, BTreeSet::new()), |(sum, mut all), part| {
+                        let (frequency, classes) = self.anchors(*part)?;
+                        all.extend(classes);
+                        Some((sum + frequency, all))
+                    })
+            }
+            Node::Optional(_) | Node::Gap(_) => None,
+        }
+    }
+
+    fn frequency(&self, class: ClassId) -> usize {
+        let frequency = |term: &Term| match term {
+            Term::Word(word) if COMMON.contains(&word.as_str()) => 50,
+            Term::Word(_) | Term::Prefix(_) => 1,
+        };
+        self.lexicon.terms(class).iter().map(frequency).sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::triage::fold::fold;
+    use crate::triage::pattern::parse;
+    use crate::triage::words::Words;
+
+    fn program(lists: &[(&str, &[&str])]) -> Program {
+        let mut program = Program::default();
+        for (name, patterns) in lists {
+            let patterns = patterns
+                .iter()
+                .map(|source| parse(source).unwrap())
+                .collect();
+            program.list("p", name, patterns);
+        }
+        program
+    }
+
+    fn found(source: &str, text: &str) -> Vec<String> {
+        let mut program = program(&[("die", &["die", "end it [all]", "(kms|kys)"])]);
+        program.pattern("p", &parse(source).unwrap(), 7, 0).unwrap();
+        let mut hits = Vec::new();
+        let words = Words::plain(&fold(text));
+        program.build().find(&words, 0, |hit| {
+            assert_eq!(hit.owner, 7);
+            let length = hit.span.to - hit.span.from;
+            hits.push(text.chars().skip(hit.span.from).take(length).collect());
+        });
+        hits
+    }
+
+    #[test]
+    fn patterns_match() {
+        assert_eq!(
+            found("want to ~2 @die", "I want to, like, END IT all!"),
+            ["want to, like, END IT all"]
+        );
+        assert_eq!(
+            found("want to ~2 @die", "want to really really really die"),
+            [""; 0]
+        );
+        assert_eq!(found("want to ~2 @die", "want to go. it may die"), [""; 0]);
+        assert_eq!(
+            found("[so] (sad|very sad)", "sad so very sad"),
+            ["so very sad", "sad"]
+        );
+        assert_eq!(found("bull*", "bull bullying a bul"), ["bullying", "bull"]);
+        assert_eq!(found("@die", "die endit"), ["die"]);
+    }
+
+    #[test]
+    fn matches_in_long_texts_are_found_across_windows() {
+        for at in 0..300 {
+            let text = format!("{}end it all{}", "x ".repeat(at), " y".repeat(300 - at));
+            let hits = found("@die", &text);
+            assert!(hits.iter().any(|hit| hit == "end it all"), "at {at}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_matched_is_refused() {
+        let mut program = program(&[
+            ("a", &["@b"]),
+            ("b", &["x", "@a"]),
+            (
+                "ten",
+                &["(a|b c) (a|b c) (a|b c) (a|b c) (a|b c) (a|b c) (a|b c) (a|b c)"],
+            ),
+        ]);
+        let mut error = |source: &str| {
+            program
+                .pattern("p", &parse(source).unwrap(), 0, 0)
+                .unwrap_err()
+        };
+        assert!(error("@a").contains("contains itself"));
+        assert!(error("@none").contains("no list"));
+        assert!(error("[x] [y]").contains("empty text"));
+        assert!(error("~2 x").contains("begins and ends"));
+        assert!(error("@ten ~12 @ten ~12 @ten ~12").contains("begins and ends"));
+        assert!(error("@ten ~12 @ten ~12 @ten ~12 x").contains("may span"));
+    }
+}

@@ -1,0 +1,34 @@
+//! The packs built into the binary.
+
+macro_rules! pack {
+    ($file:literal) => {
+        (
+            $file,
+            include_str!(concat!("../../moderation-rules/", $file)),
+        )
+    };
+}
+
+/// Each pack's file name and text.
+pub(super) const PACKS: &[(&str, &str)] = &[pack!("context.toml"), pack!("suicide.toml")];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_pack_of_the_folder_is_built_in() {
+        let dir = concat!(env!("CARGO_MANIFEST_DIR"), "/moderation-rules");
+        let mut files: Vec<String> = std::fs::read_dir(dir)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .filter(|name| name.ends_with(".toml") && name != "policy.toml")
+            .collect();
+        files.sort();
+        let built_in: Vec<&str> = PACKS.iter().map(|(file, _)| *file).collect();
+        assert_eq!(
+            built_in, files,
+            "list each pack in shipped.rs, in alphabetical order"
+        );
+    }
+}

@@ -1,0 +1,107 @@
+//! What triage says of a text.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::{Concern, Level, Topic};
+
+/// A stretch of the original text, in Unicode scalar values, half-open. Serialises as `[from, to]`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(from = "(usize, usize)", into = "(usize, usize)")]
+pub struct Span {
+    /// The first character.
+    pub from: usize,
+    /// One past the last character.
+    pub to: usize,
+}
+
+impl Span {
+    pub(super) fn overlaps(self, other: Span) -> bool {
+        self.from < other.to && other.from < self.to
+    }
+
+    pub(super) fn join(self, other: Span) -> Span {
+        Span {
+            from: self.from.min(other.from),
+            to: self.to.max(other.to),
+        }
+    }
+}
+
+impl From<(usize, usize)> for Span {
+    fn from((from, to): (usize, usize)) -> Span {
+        Span { from, to }
+    }
+}
+
+impl From<Span> for (usize, usize) {
+    fn from(span: Span) -> (usize, usize) {
+        (span.from, span.to)
+    }
+}
+
+/// The view of the text in which a rule matched: evidence of disguise, not of higher risk.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum View {
+    /// As written, but for case, width, accents and invisible characters.
+    V0,
+    /// Look-alike letters, digits and signs read as letters.
+    V1,
+    /// Stretched words shortened.
+    V2,
+    /// Single letters joined.
+    V3,
+}
+
+impl View {
+    /// Every view, the most faithful first.
+    pub const ALL: [View; 4] = [View::V0, View::V1, View::V2, View::V3];
+
+    /// The name in JSON: "v0" to "v3".
+    pub fn as_str(self) -> &'static str {
+        match self {
+            View::V0 => "v0",
+            View::V1 => "v1",
+            View::V2 => "v2",
+            View::V3 => "v3",
+        }
+    }
+}
+
+/// One rule that matched, with the words that it matched.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct RuleMatch {
+    /// The rule's permanent id.
+    pub rule: String,
+    /// The rule's revision.
+    pub rev: u32,
+    /// What the rule says to a moderator.
+    pub why: String,
+    /// The words that matched.
+    #[schema(value_type = [usize; 2])]
+    pub span: Span,
+    /// The view in which they matched.
+    pub view: View,
+    /// The level that this match carries, after context.
+    pub level: Level,
+    /// Recorded only; it changed nothing.
+    pub shadow: bool,
+}
+
+/// What triage says of a text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Verdict {
+    /// The highest level of any live match.
+    pub level: Level,
+    /// What the text is about, in the order of [`Topic::ALL`], each once.
+    pub topics: Vec<Topic>,
+    /// What is wrong with it as a publication, in the order of [`Concern::ALL`], each once.
+    pub concerns: Vec<Concern>,
+    /// What matched, the most serious first, live and shadow.
+    pub matches: Vec<RuleMatch>,
+    /// The hash of the rules that said so.
+    pub rules_hash: String,
+}

@@ -1,0 +1,392 @@
+//! A text as words, in up to four views, each word knowing the characters it stands for.
+
+use super::fold::{self, Glyph};
+use super::lexicon::Lexicon;
+
+/// How a word is spelt, and so which spelling of the packs' words it is compared with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Spelling {
+    /// As written.
+    Plain,
+    /// Look-alikes and signs read as letters; `l` and `i` are one letter.
+    Alike,
+    /// As `Alike`, and no letter twice in a row.
+    Short,
+    /// As `Alike`, with `*` for letters that the writer masked.
+    Masked,
+}
+
+/// One word of a view.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Word {
+    /// The first character of the original text.
+    pub from: u32,
+    /// One past the last character of the original text.
+    pub to: u32,
+    /// Which sentence it belongs to.
+    pub sentence: u32,
+    /// How `text` is spelt.
+    pub spelling: Spelling,
+    text: (u32, u32),
+}
+
+/// The words of one view.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Words {
+    text: String,
+    words: Vec<Word>,
+}
+
+impl Words {
+    pub fn as_slice(&self) -> &[Word] {
+        &self.words
+    }
+
+    pub fn text(&self, word: &Word) -> &str {
+        &self.text[word.text.0 as usize..word.text.1 as usize]
+    }
+
+    /// View V0.
+    pub fn plain(glyphs: &[Glyph]) -> Words {
+        split(glyphs, false)
+    }
+
+    /// View V1; none where nothing is disguised.
+    pub fn alike(glyphs: &[Glyph]) -> Option<Words> {
+        let suspicious = glyphs
+            .iter()
+            .any(|glyph| glyph.alike != glyph.ch || glyph.ch.is_ascii_digit() || is_sign(glyph.ch));
+        if !suspicious {
+            return None;
+        }
+        let words = split(glyphs, true);
+        words
+            .words
+            .iter()
+            .any(|word| word.spelling != Spelling::Plain)
+            .then_some(words)
+    }
+
+    /// View V2 of view V1 (or V0); none where no word is stretched.
+    pub fn short(&self) -> Option<Words> {
+        if !self.words.iter().any(|word| is_stretched(self.text(word))) {
+            return None;
+        }
+        let mut short = Words::default();
+        for word in &self.words {
+            let text = self.text(word);
+            if is_stretched(text) {
+                let text = shorten(&read_alike(text));
+                short.push(
+                    Word {
+                        spelling: Spelling::Short,
+                        ..*word
+                    },
+                    &text,
+                );
+            } else {
+                short.push(*word, text);
+            }
+        }
+        Some(short)
+    }
+
+    /// View V3 of the view before it; none where no letters stand alone in a row.
+    pub fn joined(&self, lexicon: &Lexicon) -> Option<Words> {
+        let mut joined = Words::default();
+        let mut found = false;
+        let mut rest = self.words.as_slice();
+        while let Some(first) = rest.first() {
+            let run = rest.iter().take_while(|word| self.is_single(word)).count();
+            let (words, after) = rest.split_at(run.clamp(1, LONGEST_RUN));
+            rest = after;
+            let letters: String = words.iter().map(|word| self.text(word)).collect();
+            if words.len() < 3 || letters.chars().filter(|ch| ch.is_alphabetic()).count() < 2 {
+                for word in words {
+                    joined.push(*word, self.text(word));
+                }
+                continue;
+            }
+            found = true;
+            let letters = read_alike(&letters);
+            let mut at = 0;
+            for length in lexicon.cut(&letters) {
+                let text = &letters[at..at + length];
+                // A single letter is one byte here, so letters and words have the same count.
+                let (from, to) = (words[at].from, words[at + length - 1].to);
+                let spelling = Spelling::Alike;
+                joined.push(
+                    Word {
+                        from,
+                        to,
+                        spelling,
+                        ..*first
+                    },
+                    text,
+                );
+                at += length;
+            }
+        }
+        found.then_some(joined)
+    }
+
+    fn is_single(&self, word: &Word) -> bool {
+        let text = self.text(word).as_bytes();
+        text.len() == 1 && text[0].is_ascii_alphanumeric()
+    }
+
+    fn push(&mut self, word: Word, text: &str) {
+        let start = self.text.len() as u32;
+        self.text.push_str(text);
+        self.words.push(Word {
+            text: (start, self.text.len() as u32),
+            ..word
+        });
+    }
+}
+
+/// The longest row of single letters that is cut into words in one piece.
+const LONGEST_RUN: usize = 64;
+
+/// A word as V1 reads it: digits and signs as letters, if it has any letter, and `l` as `i`.
+pub(super) fn read_alike(word: &str) -> String {
+    if word.chars().any(char::is_alphabetic) {
+        word.chars()
+            .map(|ch| if ch == 'l' { 'i' } else { letter_for(ch) })
+            .collect()
+    } else {
+        word.to_owned()
+    }
+}
+
+/// A word with each run of one letter cut to one.
+pub(super) fn shorten(word: &str) -> String {
+    let mut chars: Vec<char> = word.chars().collect();
+    chars.dedup();
+    chars.into_iter().collect()
+}
+
+/// A letter three times in a row, or twice where English never doubles it.
+fn is_stretched(word: &str) -> bool {
+    let word = word.as_bytes();
+    let letter = |byte: u8| byte.is_ascii_alphabetic();
+    word.windows(2)
+        .any(|pair| pair[0] == pair[1] && b"ahijkquvwxy".contains(&pair[0]))
+        || word
+            .windows(3)
+            .any(|run| run[0] == run[1] && run[1] == run[2] && letter(run[0]))
+}
+
+fn letter_for(ch: char) -> char {
+    match ch {
+        '0' => 'o',
+        '1' | '!' | '|' => 'i',
+        '3' | '€' => 'e',
+        '4' | '@' => 'a',
+        '5' | '$' => 's',
+        '7' | '+' => 't',
+        '8' => 'b',
+        '9' => 'g',
+        other => other,
+    }
+}
+
+fn is_sign(ch: char) -> bool {
+    matches!(ch, '!' | '|' | '€' | '@' | '$' | '+' | '*')
+}
+
+/// Cuts glyphs into words; `disguised` reads look-alikes and lets signs stand for letters.
+fn split(glyphs: &[Glyph], disguised: bool) -> Words {
+    let mut words = Words::default();
+    words.text.reserve(glyphs.len());
+    words.words.reserve(glyphs.len() / 4);
+    let letter = |glyph: &Glyph| if disguised { glyph.alike } else { glyph.ch };
+    let is_word = |at: usize| {
+        glyphs
+            .get(at)
+            .is_some_and(|glyph| fold::is_word(letter(glyph)))
+    };
+    let is_letter = |at: usize| {
+        glyphs
+            .get(at)
+            .is_some_and(|next| next.alike.is_alphabetic())
+    };
+    let mut sentence = 0;
+    let mut gap = Gap::default();
+    let mut buffer = String::new();
+    let mut at = 0;
+    while let Some(glyph) = glyphs.get(at) {
+        let start = at;
+        buffer.clear();
+        if fold::is_emoji(glyph.ch) {
+            while glyphs.get(at).is_some_and(|next| next.ch == glyph.ch) {
+                at += 1;
+            }
+            buffer.push(glyph.ch);
+        } else if is_word(at) || (disguised && opens_word(glyph.ch) && is_letter(at + 1)) {
+            at = read_word(glyphs, at, disguised, &letter, &mut buffer);
+        } else {
+            gap.see(glyph.ch);
+            at += 1;
+            continue;
+        }
+        sentence += u32::from(gap.ends_sentence() && !words.words.is_empty());
+        gap = Gap::default();
+        let (from, to) = (glyph.at, glyphs[at - 1].at + 1);
+        let plain = glyphs[start..at]
+            .iter()
+            .all(|glyph| glyph.alike == glyph.ch);
+        let spelling = if disguised {
+            spelling_of(&mut buffer, plain)
+        } else {
+            Spelling::Plain
+        };
+        words.push(
+            Word {
+                from,
+                to,
+                sentence,
+                spelling,
+                text: (0, 0),
+            },
+            &buffer,
+        );
+    }
+    words
+}
+
+/// Reads one word from `at` into `buffer`; returns where it ends.
+fn read_word(
+    glyphs: &[Glyph],
+    mut at: usize,
+    disguised: bool,
+    letter: &impl Fn(&Glyph) -> char,
+    buffer: &mut String,
+) -> usize {
+    let is_word = |at: usize| {
+        glyphs
+            .get(at)
+            .is_some_and(|glyph| fold::is_word(letter(glyph)))
+    };
+    loop {
+        let Some(glyph) = glyphs.get(at) else {
+            return at;
+        };
+        if is_word(at) {
+            buffer.push(letter(glyph));
+            at += 1;
+        } else if fold::is_apostrophe(glyph.ch) && !buffer.is_empty() && is_word(at + 1) {
+            at += 1;
+        } else if disguised && is_sign(glyph.ch) {
+            let mut run = glyphs[at..]
+                .iter()
+                .take_while(|glyph| is_sign(glyph.ch))
+                .count();
+            if !is_word(at + run) {
+                // At a word's end `!`, `|`, `+` and `*` are what they are.
+                let last = glyphs[at..at + run]
+                    .iter()
+                    .rposition(|glyph| opens_word(glyph.ch));
+                run = last.map_or(0, |last| last + 1);
+            }
+            if run == 0 {
+                return at;
+            }
+            buffer.extend(glyphs[at..at + run].iter().map(|glyph| glyph.ch));
+            at += run;
+        } else {
+            return at;
+        }
+    }
+}
+
+/// `$elf`, `@buse`, `a$$`: a sign that may begin or end a word.
+fn opens_word(ch: char) -> bool {
+    matches!(ch, '$' | '@' | '€')
+}
+
+/// Reads a word's disguise, if it has one, and says how it is spelt.
+fn spelling_of(word: &mut String, plain: bool) -> Spelling {
+    let letters = word.chars().filter(|ch| ch.is_alphabetic()).count();
+    let masks = word.chars().filter(|ch| *ch == '*').count();
+    if letters == 0 || (plain && letters == word.chars().count()) {
+        return Spelling::Plain;
+    }
+    *word = read_alike(word);
+    match masks {
+        0 => Spelling::Alike,
+        _ if masks <= letters => Spelling::Masked,
+        _ => Spelling::Plain,
+    }
+}
+
+/// What stands between two words.
+#[derive(Default)]
+struct Gap {
+    lines: bool,
+    dots: u32,
+    marks: bool,
+    spaces: bool,
+}
+
+impl Gap {
+    fn see(&mut self, ch: char) {
+        match ch {
+            '\n' | '\u{85}' | '\u{2028}' | '\u{2029}' => self.lines = true,
+            '.' | '\u{3002}' => self.dots += 1,
+            '!' | '?' => self.marks = true,
+            ch => self.spaces |= ch.is_whitespace(),
+        }
+    }
+
+    /// Two dots or more are a pause, and a dot without a space is inside a name or a disguise.
+    fn ends_sentence(&self) -> bool {
+        self.lines || (self.spaces && (self.marks || self.dots == 1))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn texts(words: &Words) -> Vec<&str> {
+        words
+            .as_slice()
+            .iter()
+            .map(|word| words.text(word))
+            .collect()
+    }
+
+    #[test]
+    fn words_are_split_and_apostrophes_dropped() {
+        let words = Words::plain(&fold::fold("I don't self-harm. Ok?😭😭 'yes'"));
+        assert_eq!(
+            texts(&words),
+            ["i", "dont", "self", "harm", "ok", "😭", "yes"]
+        );
+        let sentences: Vec<u32> = words.as_slice().iter().map(|word| word.sentence).collect();
+        assert_eq!(sentences, [0, 0, 0, 0, 1, 1, 1]);
+    }
+
+    #[test]
+    fn signs_and_digits_are_letters_inside_words() {
+        let words = Words::alike(&fold::fold("i want 2 k!1l my$elf! s**cide @ 5")).unwrap();
+        assert_eq!(
+            texts(&words),
+            ["i", "want", "2", "kiii", "myseif", "s**cide", "5"]
+        );
+        assert_eq!(words.as_slice()[3].from..words.as_slice()[3].to, 9..13);
+        assert!(Words::alike(&fold::fold("nothing here, i think")).is_none());
+    }
+
+    #[test]
+    fn stretched_words_are_shortened() {
+        let words = Words::plain(&fold::fold("i feel soooo diie"));
+        assert_eq!(texts(&words.short().unwrap()), ["i", "feel", "so", "die"]);
+        assert!(
+            Words::plain(&fold::fold("rapping, bullying, good"))
+                .short()
+                .is_none()
+        );
+    }
+}
