@@ -1,0 +1,407 @@
+//! Searching the directory: what may be asked, and what answers it.
+
+use super::gender::Stated;
+use super::geo::{self, Area, Outcode};
+use super::hours::Window;
+use super::page::{self, Page, Place};
+use super::service::{Channel, Cost, Feature, Service};
+use super::words;
+use super::{Nation, Snapshot};
+use crate::clock::Time;
+use crate::error::{Error, FieldError};
+use crate::triage::Topic;
+
+/// Entries on a page where no limit is given, and at the most.
+const LIMIT: usize = 20;
+const MAX_LIMIT: usize = 100;
+/// Characters of a search, at the most.
+const MAX_SEARCH: usize = 100;
+/// Kilometres, at the most: about the length of the United Kingdom.
+const MAX_KM: f64 = 1_500.0;
+
+const ONLY_THE_FIRST_HALF: &str = "To keep you safe, we do not take a whole postcode. Please give \
+                                   only the first half, like E8.";
+
+/// When a service has to be open.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Open {
+    Now,
+    In(Window),
+}
+
+/// What is asked of the directory. Everything that is given must hold.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Search {
+    words: Vec<String>,
+    topic: Option<Topic>,
+    age: Option<u8>,
+    gender: Option<String>,
+    area: Option<&'static Area>,
+    outcode: Option<Outcode>,
+    open: Option<Open>,
+    channel: Option<Channel>,
+    cost: Option<Cost>,
+    feature: Option<Feature>,
+    within_km: Option<f64>,
+    after: Option<Place>,
+    limit: Option<usize>,
+}
+
+impl Search {
+    /// Reads the parameters of a request. Every fault is named by its parameter; what was sent
+    /// is never repeated.
+    pub fn read(parameters: &[(String, String)]) -> Result<Search, Error> {
+        let mut search = Search::default();
+        let mut faults = Vec::new();
+        for (at, (name, value)) in parameters.iter().enumerate() {
+            let twice = parameters[..at].iter().any(|(earlier, _)| earlier == name);
+            let read = match twice {
+                true => Err("Please give this only once.".into()),
+                false => search.take(name, value.trim()),
+            };
+            if let Err(message) = read {
+                faults.push(FieldError {
+                    field: name.chars().take(40).collect(),
+                    message,
+                });
+            }
+        }
+        if search.within_km.is_some() && search.outcode.is_none() && search.area.is_none() {
+            let message = "Please also give an outcode or an area to measure from.".into();
+            // A place that was given and refused has its own fault.
+            if faults.is_empty() {
+                faults.push(FieldError {
+                    field: "within_km".into(),
+                    message,
+                });
+            }
+        }
+        if faults.is_empty() {
+            Ok(search)
+        } else {
+            Err(Error::Invalid(faults))
+        }
+    }
+
+    fn take(&mut self, name: &str, value: &str) -> Result<(), String> {
+        if geo::holds_postcode(value) && name != "after" {
+            return Err(ONLY_THE_FIRST_HALF.into());
+        }
+        match name {
+            "q" if value.chars().count() > MAX_SEARCH => {
+                return Err(format!("Please use at most {MAX_SEARCH} letters."));
+            }
+            "q" => self.words = words::of(value),
+            "topic" => self.topic = Some(one_of(value, &Topic::ALL, Topic::as_str)?),
+            "age" => {
+                let age = value.parse().ok().filter(|age| *age <= 120);
+                self.age = Some(age.ok_or("Please give a whole number of years, 0 to 120.")?);
+            }
+            "gender" => self.gender = Some(value.to_owned()),
+            "area" => {
+                let area =
+                    geo::area(value).ok_or("Please give the code of an area from /v1/areas.");
+                self.area = Some(area?);
+            }
+            "outcode" => {
+                // "M1 1" is not M11, but more than the first half of a postcode.
+                if value.contains(char::is_whitespace) {
+                    return Err(ONLY_THE_FIRST_HALF.into());
+                }
+                let outcode = geo::outcode(value);
+                self.outcode = Some(outcode.ok_or(
+                    "We do not know that one. Please give the first half of a UK postcode, like E8.",
+                )?);
+            }
+            "open" => {
+                self.open = Some(match value {
+                    "now" => Open::Now,
+                    "evening" => Open::In(Window::Evening),
+                    "weekend" => Open::In(Window::Weekend),
+                    "after_school" => Open::In(Window::AfterSchool),
+                    _ => return Err(expected(["now", "evening", "weekend", "after_school"])),
+                });
+            }
+            "channel" => self.channel = Some(one_of(value, Channel::ALL, Channel::as_str)?),
+            "cost" => self.cost = Some(one_of(value, Cost::ALL, Cost::as_str)?),
+            "feature" => self.feature = Some(one_of(value, Feature::ALL, Feature::as_str)?),
+            "within_km" => {
+                let km: Option<f64> = value.parse().ok();
+                let km = km.filter(|km| *km > 0.0 && *km <= MAX_KM);
+                self.within_km =
+                    Some(km.ok_or_else(|| format!("Please give a number up to {MAX_KM}."))?);
+            }
+            "after" => {
+                let place = Place::read(value);
+                self.after = Some(place.ok_or("Please give the next of the page before.")?);
+            }
+            "limit" => self.limit = Some(limit(value)?),
+            _ => {
+                return Err(expected([
+                    "q",
+                    "topic",
+                    "age",
+                    "gender",
+                    "area",
+                    "outcode",
+                    "open",
+                    "channel",
+                    "cost",
+                    "feature",
+                    "within_km",
+                    "after",
+                    "limit",
+                ]));
+            }
+        }
+        Ok(())
+    }
+
+    /// The page of services that answers this, the best first.
+    pub fn run(&self, snapshot: &Snapshot, now: Time) -> Page<Service> {
+        let found = snapshot
+            .services()
+            .iter()
+            .filter(|service| self.admits(service, now));
+        let ranked = found.filter_map(|service| {
+            let rank = match self.words.is_empty() {
+                true => 1,
+                false => words::rank(&self.words, service),
+            };
+            (rank > 0).then(|| (Place::new(rank, &service.id), service))
+        });
+        let page = page::page(
+            ranked.collect(),
+            self.after.as_ref(),
+            self.limit.unwrap_or(LIMIT),
+        );
+        Page {
+            items: page.items.into_iter().cloned().collect(),
+            next: page.next,
+        }
+    }
+
+    fn admits(&self, service: &Service, now: Time) -> bool {
+        self.topic
+            .is_none_or(|topic| service.any_topic || service.topics.contains(&topic))
+            && self.age.is_none_or(|age| service.takes_ages(&(age..=age)))
+            && Stated::read(self.gender.as_deref()).suits(service.gender)
+            && self.area.is_none_or(|area| service.covers(area))
+            && self
+                .outcode
+                .is_none_or(|outcode| covers_any(service, outcode.nations))
+            && self.channel.is_none_or(|channel| service.has(channel))
+            && self
+                .open
+                .is_none_or(|open| self.is_open(service, open, now))
+            && self.cost.is_none_or(|cost| service.cost == Some(cost))
+            && self.feature.is_none_or(|feature| service.is(feature))
+            && self.within_km.is_none_or(|km| self.is_near(service, km))
+    }
+
+    fn is_open(&self, service: &Service, open: Open, now: Time) -> bool {
+        // Hours of the phone say nothing of the chat.
+        let other_channel = |only: Channel| self.channel.is_some_and(|asked| asked != only);
+        !service.schedule_for.is_some_and(other_channel)
+            && match open {
+                Open::Now => service.is_open_at(now),
+                Open::In(window) => service.schedule.is_open_in(window),
+            }
+    }
+
+    /// A service that nobody goes to is near everybody. Where we cannot measure (Northern
+    /// Ireland is one region), its whole nation is near.
+    fn is_near(&self, service: &Service, km: f64) -> bool {
+        let here = match self.outcode {
+            Some(outcode) => outcode.position,
+            None => self.area.map(Area::centre),
+        };
+        match (here, service.position) {
+            (Some(here), Some(there)) => here.km_to(there) <= km,
+            _ => true,
+        }
+    }
+}
+
+fn covers_any(service: &Service, nations: &[Nation]) -> bool {
+    nations
+        .iter()
+        .any(|nation| service.nations.contains(nation))
+}
+
+fn one_of<T: Copy>(value: &str, all: &[T], name: fn(T) -> &'static str) -> Result<T, String> {
+    let found = all.iter().copied().find(|one| name(*one) == value);
+    found.ok_or_else(|| expected(all.iter().map(|one| name(*one))))
+}
+
+fn expected(names: impl IntoIterator<Item = &'static str>) -> String {
+    let names: Vec<_> = names.into_iter().collect();
+    format!("Expected one of: {}.", names.join(", "))
+}
+
+/// Reads how many entries a page may have.
+pub(super) fn limit(value: &str) -> Result<usize, String> {
+    let limit = value
+        .parse()
+        .ok()
+        .filter(|limit| (1..=MAX_LIMIT).contains(limit));
+    limit.ok_or_else(|| format!("Please give a whole number, 1 to {MAX_LIMIT}."))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(query: &str) -> Result<Search, Error> {
+        let pairs = query.split('&').filter(|pair| !pair.is_empty());
+        let pairs = pairs.map(|pair| pair.split_once('=').unwrap());
+        let pairs: Vec<_> = pairs
+            .map(|(n, v)| (n.to_owned(), v.replace('+', " ")))
+            .collect();
+        Search::read(&pairs)
+    }
+
+    fn ids(query: &str) -> Vec<String> {
+        // A Saturday, 12:00 in the UK.
+        let now = Time::from_micros(1_768_651_200_000_000);
+        let search = read(&format!("{query}&limit=100")).unwrap();
+        let page = search.run(&Snapshot::new(Vec::new()), now);
+        page.items.into_iter().map(|service| service.id).collect()
+    }
+
+    fn fault(query: &str) -> (String, String) {
+        match read(query).unwrap_err() {
+            Error::Invalid(mut faults) => {
+                let fault = faults.remove(0);
+                (fault.field, fault.message)
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn faults_name_their_parameter_and_never_repeat_a_value() {
+        for query in [
+            "topic=sadness",
+            "age=twelve",
+            "age=-1",
+            "area=E8",
+            "outcode=ZZ9",
+            "open=always",
+            "channel=fax",
+            "cost=cheap",
+            "feature=nice",
+            "within_km=0",
+            "within_km=NaN",
+            "after=x",
+            "limit=0",
+            "limit=101",
+            "page=2",
+            "q=a&q=b",
+            "within_km=5",
+        ] {
+            let (name, value) = query.rsplit('&').next().unwrap().split_once('=').unwrap();
+            let (field, message) = fault(query);
+            assert_eq!(field, name);
+            assert!(
+                !value.is_empty() && !message.contains(&format!(" {value} ")),
+                "{message}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_whole_postcode_is_refused_wherever_it_stands() {
+        for query in [
+            "outcode=E8+1EA",
+            "outcode=e81ea",
+            "outcode=M1+1",
+            "q=near+E8+1EA",
+            "area=E81EA",
+        ] {
+            let (_, message) = fault(query);
+            assert!(message.contains("first half"), "{query}: {message}");
+            assert!(!message.contains("1EA"));
+        }
+        assert!(read("outcode=e8&within_km=5").is_ok());
+    }
+
+    #[test]
+    fn every_parameter_narrows_the_list() {
+        assert!(
+            ids("topic=bullying").contains(&"childline".into()),
+            "takes any topic"
+        );
+        assert!(!ids("topic=bullying").contains(&"beat".into()));
+        assert!(!ids("age=19").contains(&"childline".into()));
+        assert!(!ids("gender=boy").contains(&"refuge".into()));
+        assert!(ids("").contains(&"refuge".into()));
+        assert!(ids("area=N09000003").contains(&"lifeline".into()));
+        assert!(!ids("area=N09000003").contains(&"nhs-111-mental-health".into()));
+        assert_eq!(ids("outcode=BT7&within_km=5"), ids("area=N09000003"));
+        assert!(
+            ids("outcode=CH5").contains(&"meic".into()),
+            "lies on the Welsh border"
+        );
+        assert!(ids("channel=email").iter().all(|id| id == "samaritans"));
+        assert!(!ids("cost=free").contains(&"frank".into()));
+        assert_eq!(ids("feature=anonymous"), ["fearless"]);
+        assert!(!ids("open=weekend").contains(&"beat".into()));
+        assert!(ids("open=evening").contains(&"breathing-space".into()));
+        assert!(ids("open=after_school").contains(&"beat".into()));
+        assert!(
+            !ids("open=now").contains(&"kooth".into()),
+            "opens at 18:00 on Saturdays"
+        );
+        assert!(ids("open=now&channel=phone").contains(&"childline".into()));
+        assert!(!ids("open=now&channel=chat").contains(&"childline".into()));
+    }
+
+    #[test]
+    fn the_best_answer_to_words_comes_first() {
+        assert_eq!(ids("q=childline")[0], "childline");
+        assert_eq!(ids("q=eating")[0], "beat");
+        assert!(ids("q=i+feel+so+sad").contains(&"samaritans".into()));
+        assert!(ids("q=gambling").contains(&"national-gambling-helpline".into()));
+        assert!(ids("q=xyzzy").is_empty());
+        assert_eq!(ids("q=help").len(), 35, "no word to go by");
+    }
+
+    #[test]
+    fn pages_hold_every_service_once() {
+        let snapshot = Snapshot::new(Vec::new());
+        let (mut seen, mut after) = (Vec::new(), String::new());
+        loop {
+            let page = read(&format!("limit=4{after}")).unwrap();
+            let page = page.run(&snapshot, Time::from_micros(0));
+            seen.extend(page.items.into_iter().map(|service| service.id));
+            match page.next {
+                Some(next) => after = format!("&after={next}"),
+                None => break,
+            }
+        }
+        let all: Vec<_> = snapshot.services().iter().map(|s| s.id.clone()).collect();
+        assert_eq!(seen, all);
+    }
+
+    #[test]
+    fn only_what_people_go_to_can_be_far_away() {
+        let mut facts = super::super::Facts {
+            name: "Drop-in".into(),
+            ..Default::default()
+        };
+        facts.nations = vec![Nation::England];
+        facts.position = Some(geo::Position {
+            lat: 53.48,
+            lon: -2.24,
+        });
+        let snapshot = Snapshot::new(vec![Service::new("drop-in", facts, None)]);
+        let near = |query: &str| {
+            let page = read(query).unwrap().run(&snapshot, Time::from_micros(0));
+            page.items.iter().any(|service| service.id == "drop-in")
+        };
+        assert!(near("outcode=M1&within_km=5&limit=100"));
+        assert!(!near("outcode=E8&within_km=50&limit=100"));
+        assert!(near("outcode=E8&limit=100"));
+    }
+}
