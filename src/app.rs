@@ -23,7 +23,7 @@ use crate::keys::{KeyFileError, Keys};
 use crate::live::{self, Live};
 use crate::posts::Posts;
 use crate::router;
-use crate::staff::Staff;
+use crate::staff::{self, Staff};
 use crate::triage::{Engine, PackError, Policy, PolicyError};
 
 /// How long requests and sockets have to finish once the program is asked to stop.
@@ -87,9 +87,14 @@ pub struct Stores {
 /// Opens the database and the key file that the settings name, and applies what migrations
 /// are missing.
 pub async fn open_stores(settings: &Settings) -> Result<Stores, StartError> {
-    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&settings.data_dir).map_err(
-        |source| StartError::DataDir { path: settings.data_dir.display().to_string(), source },
-    )?;
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(&settings.data_dir)
+        .map_err(|source| StartError::DataDir {
+            path: settings.data_dir.display().to_string(),
+            source,
+        })?;
     let keys = Arc::new(Keys::load_or_create(&settings.key_path())?);
     let db = match &settings.database_url {
         Some(url) => Db::open(url).await?,
@@ -142,9 +147,19 @@ impl Server {
             bus: Bus::default(),
         };
         let live = Live::new(posts.clone(), accounts.clone(), stop.clone()).await?;
-        let app = App { clock, accounts, staff, directory, posts, live };
+        let app = App {
+            clock,
+            accounts,
+            staff,
+            directory,
+            posts,
+            live,
+        };
 
-        let listen = |source| StartError::Listen { address: settings.listen, source };
+        let listen = |source| StartError::Listen {
+            address: settings.listen,
+            source,
+        };
         let listener = TcpListener::bind(settings.listen).await.map_err(listen)?;
         let address = listener.local_addr().map_err(listen)?;
         // Small answers must not wait to be sent together.
@@ -158,7 +173,12 @@ impl Server {
         tasks.spawn(live::tail(app.live.clone()));
         tasks.spawn(jobs::run(app.posts.clone(), stop.clone()));
         tasks.close();
-        Ok(Server { address, app, stop, tasks })
+        Ok(Server {
+            address,
+            app,
+            stop,
+            tasks,
+        })
     }
 
     /// The address it listens on.
@@ -195,19 +215,29 @@ impl Server {
 impl App {
     /// What people read when it has started.
     pub async fn summary(&self, settings: &Settings, address: SocketAddr) -> sqlx::Result<String> {
-        let Posts { db, triage, policy, .. } = &self.posts;
+        let Posts {
+            db, triage, policy, ..
+        } = &self.posts;
         let database = match &settings.database_url {
             Some(_) => db.engine_name().to_owned(),
-            None => format!("{}, {}", db.engine_name(), settings.default_database().display()),
+            None => format!(
+                "{}, {}",
+                db.engine_name(),
+                settings.default_database().display()
+            ),
         };
         let services = self.directory.snapshot().services().len();
         let unverified = match self.directory.unverified_count() {
             0 => "all verified".to_owned(),
             n => format!("{n} not verified yet (hearth directory list)"),
         };
-        let staff = match self.staff.count().await? {
+        let staff = match staff::count(db).await? {
             0 => "none yet (hearth staff add NAME --role moderator)".to_owned(),
             n => format!("{n} in all"),
+        };
+        let before = match policy.pre_moderates_all() {
+            true => "every post waits for a person",
+            false => "what they flag waits for a person",
         };
         let hash = &triage.rules_hash()[..12];
         Ok(format!(
@@ -215,13 +245,12 @@ impl App {
              API       http://{address}/docs\n  \
              database  {database}\n  \
              events    in process\n  \
-             rules     {rules} in {packs} packs, hash {hash}; {policy}\n  \
+             rules     {rules} in {packs} packs, hash {hash}; {before}\n  \
              directory {services} national services, {unverified}\n  \
              staff     {staff}\n",
             version = env!("CARGO_PKG_VERSION"),
             rules = triage.rule_count(),
             packs = triage.pack_count(),
-            policy = policy.summary(),
         ))
     }
 }

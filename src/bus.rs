@@ -41,10 +41,15 @@ impl EventKind {
 impl std::str::FromStr for EventKind {
     type Err = ();
     fn from_str(name: &str) -> Result<EventKind, ()> {
-        [EventKind::Post, EventKind::Reactions, EventKind::Gone, EventKind::Notice]
-            .into_iter()
-            .find(|kind| kind.as_str() == name)
-            .ok_or(())
+        [
+            EventKind::Post,
+            EventKind::Reactions,
+            EventKind::Gone,
+            EventKind::Notice,
+        ]
+        .into_iter()
+        .find(|kind| kind.as_str() == name)
+        .ok_or(())
     }
 }
 

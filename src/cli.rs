@@ -130,7 +130,10 @@ async fn serve(settings: &Settings) -> Result<ExitCode, Box<dyn Error>> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let server = Server::start(settings, Clock::System).await?;
-    print!("{}", server.app().summary(settings, server.address()).await?);
+    print!(
+        "{}",
+        server.app().summary(settings, server.address()).await?
+    );
     server
         .until(async {
             tokio::select! {
@@ -143,9 +146,16 @@ async fn serve(settings: &Settings) -> Result<ExitCode, Box<dyn Error>> {
 }
 
 async fn staff(settings: &Settings, command: StaffCommand) -> Result<ExitCode, Box<dyn Error>> {
-    let StaffCommand::Add { name, role, organisation, json } = command;
+    let StaffCommand::Add {
+        name,
+        role,
+        organisation,
+        json,
+    } = command;
     let Stores { db, keys } = app::open_stores(settings).await?;
-    let new = Staff::new(db, keys, Clock::System).add(&name, role, organisation.as_deref()).await?;
+    let new = Staff::new(db, keys, Clock::System)
+        .add(&name, role, organisation.as_deref())
+        .await?;
     if json {
         println!("{}", serde_json::to_string(&new)?);
     } else {
@@ -167,18 +177,26 @@ async fn directory(
     match command {
         DirectoryCommand::List => {
             for service in directory::list(&db).await? {
-                let state = if service.verified { "verified  " } else { "unverified" };
-                println!("{state}  {:32}  {}", service.id, service.name);
+                let state = if service.verified_at.is_some() {
+                    "verified  "
+                } else {
+                    "unverified"
+                };
+                println!("{state}  {:32}  {}", service.id, service.facts.name);
             }
         }
         DirectoryCommand::Verify { ids, all, by } => {
             let ids = if all {
-                directory::list(&db).await?.into_iter().map(|service| service.id).collect()
+                directory::list(&db)
+                    .await?
+                    .into_iter()
+                    .map(|service| service.id)
+                    .collect()
             } else {
                 ids
             };
-            let count = directory::verify(&db, now, &ids, &by).await?;
-            println!("{count} verified by {by}.");
+            directory::verify(&db, now, &ids, &by).await?;
+            println!("{} verified by {by}.", ids.len());
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -196,7 +214,11 @@ fn check_rules(settings: &Settings) -> Result<ExitCode, Box<dyn Error>> {
         engine.pack_count(),
         failures.len()
     );
-    Ok(if failures.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if failures.is_empty() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 async fn verify_audit(settings: &Settings) -> Result<ExitCode, Box<dyn Error>> {

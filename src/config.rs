@@ -16,13 +16,23 @@ pub struct Settings {
     pub config: Option<PathBuf>,
 
     /// The address to listen on; port 0 takes any that is free
-    #[arg(long, value_name = "ADDRESS:PORT", env = "HEARTH_LISTEN",
-        default_value = "127.0.0.1:8080", global = true)]
+    #[arg(
+        long,
+        value_name = "ADDRESS:PORT",
+        env = "HEARTH_LISTEN",
+        default_value = "127.0.0.1:8080",
+        global = true
+    )]
     pub listen: SocketAddr,
 
     /// The directory for the database file and the key file; made where there is none
-    #[arg(long, value_name = "DIR", env = "HEARTH_DATA_DIR", default_value = "./data",
-        global = true)]
+    #[arg(
+        long,
+        value_name = "DIR",
+        env = "HEARTH_DATA_DIR",
+        default_value = "./data",
+        global = true
+    )]
     pub data_dir: PathBuf,
 
     /// The database: sqlite:PATH or postgres://…; a SQLite file in the data directory where
@@ -59,7 +69,9 @@ impl Settings {
 
     /// The file with the key.
     pub fn key_path(&self) -> PathBuf {
-        self.key_file.clone().unwrap_or_else(|| self.data_dir.join("hearth.key"))
+        self.key_file
+            .clone()
+            .unwrap_or_else(|| self.data_dir.join("hearth.key"))
     }
 }
 
@@ -125,7 +137,9 @@ pub fn parse<P: Parser>() -> P {
     if let Some(file) = settings_file(P::command()) {
         command = match with_file(command, &file) {
             Ok(command) => command,
-            Err(error) => P::command().error(clap::error::ErrorKind::ValueValidation, error).exit(),
+            Err(error) => P::command()
+                .error(clap::error::ErrorKind::ValueValidation, error)
+                .exit(),
         };
     }
     P::from_arg_matches(&command.get_matches()).unwrap_or_else(|error| error.exit())
@@ -134,15 +148,23 @@ pub fn parse<P: Parser>() -> P {
 /// The settings file that the flag or the environment names, before anything else is checked.
 fn settings_file(command: Command) -> Option<PathBuf> {
     let matches = command.ignore_errors(true).try_get_matches().ok()?;
-    matches.try_get_one::<PathBuf>("config").ok().flatten().cloned()
+    matches
+        .try_get_one::<PathBuf>("config")
+        .ok()
+        .flatten()
+        .cloned()
 }
 
 fn with_file(mut command: Command, file: &Path) -> Result<Command, SettingsFileError> {
     let path = file.display().to_string();
-    let text = std::fs::read_to_string(file)
-        .map_err(|source| SettingsFileError::Io { path: path.clone(), source })?;
-    let table: toml::Table =
-        text.parse().map_err(|source| SettingsFileError::Toml { path: path.clone(), source })?;
+    let text = std::fs::read_to_string(file).map_err(|source| SettingsFileError::Io {
+        path: path.clone(),
+        source,
+    })?;
+    let table: toml::Table = text.parse().map_err(|source| SettingsFileError::Toml {
+        path: path.clone(),
+        source,
+    })?;
     let known: Vec<String> = Settings::augment_args(Command::new(""))
         .get_arguments()
         .map(|arg| arg.get_id().to_string())
@@ -151,7 +173,11 @@ fn with_file(mut command: Command, file: &Path) -> Result<Command, SettingsFileE
     for (name, value) in table {
         if !known.contains(&name) {
             let expected = known.join(", ");
-            return Err(SettingsFileError::Unknown { path, name, expected });
+            return Err(SettingsFileError::Unknown {
+                path,
+                name,
+                expected,
+            });
         }
         let value = match value {
             toml::Value::String(text) => text,
@@ -184,13 +210,18 @@ mod tests {
         let matches = command
             .try_get_matches_from([&["hearth"], args].concat())
             .map_err(|e| e.to_string())?;
-        Ok(Cli::from_arg_matches(&matches).map_err(|e| e.to_string())?.settings)
+        Ok(Cli::from_arg_matches(&matches)
+            .map_err(|e| e.to_string())?
+            .settings)
     }
 
     #[test]
     fn a_flag_goes_before_the_file_and_the_file_before_the_default() {
-        let settings =
-            parse_with("listen = \"127.0.0.1:1\"\ndata_dir = \"a\"", &["--data-dir", "b"]).unwrap();
+        let settings = parse_with(
+            "listen = \"127.0.0.1:1\"\ndata_dir = \"a\"",
+            &["--data-dir", "b"],
+        )
+        .unwrap();
         assert_eq!(settings.listen.port(), 1);
         assert_eq!(settings.data_dir, PathBuf::from("b"));
         assert_eq!(settings.log, "info");
@@ -201,7 +232,12 @@ mod tests {
         for (file, args, name, expected) in [
             ("", vec!["--listen", "x"], "--listen", "ADDRESS:PORT"),
             ("listen = \"x\"", vec![], "--listen", "ADDRESS:PORT"),
-            ("", vec!["--database-url", "mysql://x"], "--database-url", "sqlite:PATH"),
+            (
+                "",
+                vec!["--database-url", "mysql://x"],
+                "--database-url",
+                "sqlite:PATH",
+            ),
             ("", vec!["--log", "a=b=c"], "--log", "expected error"),
             ("data = \"x\"", vec![], "no setting data", "data_dir"),
             ("listen = []", vec![], "listen", "a text"),

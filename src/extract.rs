@@ -122,10 +122,15 @@ impl<S: Send + Sync> FromRequestParts<S> for IdempotencyKey {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<IdempotencyKey, Error> {
         const HEADER: &str = "Idempotency-Key";
-        let Some(value) = parts.headers.get(HEADER) else { return Ok(IdempotencyKey(None)) };
+        let Some(value) = parts.headers.get(HEADER) else {
+            return Ok(IdempotencyKey(None));
+        };
         match value.to_str() {
             Ok(key) if (1..=255).contains(&key.len()) => Ok(IdempotencyKey(Some(key.to_owned()))),
-            _ => Err(Error::field(HEADER, "Expected 1 to 255 visible ASCII characters.")),
+            _ => Err(Error::field(
+                HEADER,
+                "Expected 1 to 255 visible ASCII characters.",
+            )),
         }
     }
 }

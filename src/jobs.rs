@@ -49,8 +49,11 @@ pub async fn once(posts: &Posts) -> sqlx::Result<()> {
 async fn raise_alarm(posts: &Posts) -> sqlx::Result<()> {
     for backlog in moderation::backlog(&posts.db, posts.clock.now()).await? {
         if backlog.breached > 0 {
-            tracing::error!(level = backlog.level.0.as_str(), cases = backlog.breached,
-                "cases are past their deadline");
+            tracing::error!(
+                level = backlog.level.0.as_str(),
+                cases = backlog.breached,
+                "cases are past their deadline"
+            );
         }
     }
     Ok(())

@@ -167,10 +167,21 @@ impl Keys {
 
     /// The receipt for what an account said of a revision of a post: the same each time it is
     /// asked for, so that a lost answer can be had again.
-    pub fn receipt(&self, account: AccountId, kind: &str, (post, revision): (PostId, i64)) -> String {
-        let parts: [&[u8]; 4] =
-            [account.as_bytes(), kind.as_bytes(), post.as_bytes(), &revision.to_be_bytes()];
-        BASE32_NOPAD.encode(&self.tag("receipt", &parts)).to_lowercase()
+    pub fn receipt(
+        &self,
+        account: AccountId,
+        kind: &str,
+        (post, revision): (PostId, i64),
+    ) -> String {
+        let parts: [&[u8]; 4] = [
+            account.as_bytes(),
+            kind.as_bytes(),
+            post.as_bytes(),
+            &revision.to_be_bytes(),
+        ];
+        BASE32_NOPAD
+            .encode(&self.tag("receipt", &parts))
+            .to_lowercase()
     }
 
     /// What a repeated request is compared by: keyed, because a plain hash of a short text

@@ -19,8 +19,8 @@
 //! | [`posts`], [`reactions`] | secrets, and the closed set of answers |
 //! | [`moderation`] | reports, appeals, claims, decisions |
 //! | [`privacy`] | all that is held about a person: shown, or erased |
-//! | [`live`], [`jobs`] | the socket; what is done by the clock |
-//! | [`app`], [`cli`] | it all put together; the commands |
+//! | [`live`], [`operations`], [`jobs`] | the socket; what operators look at; what is done by the clock |
+//! | [`app`], [`router`], [`cli`] | it all put together; the commands |
 //!
 //! # One request
 //!
@@ -47,10 +47,10 @@ pub mod jobs;
 pub mod keys;
 pub mod live;
 pub mod moderation;
+pub mod operations;
 pub mod page;
 pub mod posts;
 pub mod privacy;
-pub mod operations;
 pub mod reactions;
 pub mod router;
 pub mod signpost;

@@ -78,7 +78,10 @@ async fn readyz(State(posts): State<Posts>) -> (StatusCode, axum::Json<Readiness
     let migrated = posts.db.ready().await.unwrap_or(false);
     let (code, status) = match migrated {
         true => (StatusCode::OK, "ready"),
-        false => (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer"),
+        false => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "the database does not answer",
+        ),
     };
     let readiness = Readiness {
         status,

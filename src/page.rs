@@ -55,11 +55,16 @@ pub fn limit(limit: Option<u16>) -> Result<usize, Error> {
 
 /// Reads a cursor that [`Page::new`] wrote.
 pub fn after<K: DeserializeOwned>(cursor: Option<&str>) -> Result<Option<K>, Error> {
-    let Some(cursor) = cursor else { return Ok(None) };
+    let Some(cursor) = cursor else {
+        return Ok(None);
+    };
     let bytes = BASE64URL_NOPAD.decode(cursor.as_bytes()).ok();
     match bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok()) {
         Some(key) => Ok(Some(key)),
-        None => Err(Error::field("after", "Expected the `next` of an earlier page.")),
+        None => Err(Error::field(
+            "after",
+            "Expected the `next` of an earlier page.",
+        )),
     }
 }
 

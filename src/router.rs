@@ -44,8 +44,14 @@ impl Modify for Tokens {
     fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
         let components = openapi.components.get_or_insert_default();
         for (name, description) in [
-            ("person", "The access token of a person: `POST /v1/accounts` or `/v1/tokens`."),
-            ("staff", "The access token of a member of staff: `POST /v1/staff/sessions`."),
+            (
+                "person",
+                "The access token of a person: `POST /v1/accounts` or `/v1/tokens`.",
+            ),
+            (
+                "staff",
+                "The access token of a member of staff: `POST /v1/staff/sessions`.",
+            ),
         ] {
             let bearer = HttpBuilder::new()
                 .scheme(HttpAuthScheme::Bearer)
@@ -76,7 +82,9 @@ pub fn router(app: App) -> Router {
         .fallback(async || Error::NotFound)
         .method_not_allowed_fallback(async || Error::MethodNotAllowed)
         .layer(from_fn(in_time))
-        .layer(CatchPanicLayer::custom(|_| Error::internal("a handler panicked").into_response()))
+        .layer(CatchPanicLayer::custom(|_| {
+            Error::internal("a handler panicked").into_response()
+        }))
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(map_response(with_headers))
         .layer(from_fn(measured))
@@ -85,16 +93,20 @@ pub fn router(app: App) -> Router {
 
 /// The description, and pages to read it in, from this host alone.
 fn docs(description: utoipa::openapi::OpenApi) -> Router<App> {
+    Router::from(SwaggerUi::new("/docs").url("/openapi.json", description))
+        .layer(map_response(with_docs_policy))
+}
+
+/// The pages run their own scripts and no others, and reach this host alone.
+async fn with_docs_policy(mut response: Response) -> Response {
     let policy = HeaderValue::from_static(
         "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
          img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'",
     );
-    Router::from(SwaggerUi::new("/docs").url("/openapi.json", description)).layer(map_response(
-        async move |mut response: Response| {
-            response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy.clone());
-            response
-        },
-    ))
+    response
+        .headers_mut()
+        .insert(header::CONTENT_SECURITY_POLICY, policy);
+    response
 }
 
 async fn in_time(request: Request, next: Next) -> Response {
@@ -108,9 +120,17 @@ async fn in_time(request: Request, next: Next) -> Response {
 /// what it is, no other site hears of its address.
 async fn with_headers(mut response: Response) -> Response {
     let headers = response.headers_mut();
-    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers
+        .entry(header::CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-store"));
+    headers.insert(
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    );
+    headers.insert(
+        header::REFERRER_POLICY,
+        HeaderValue::from_static("no-referrer"),
+    );
     response
 }
 

@@ -20,7 +20,11 @@ pub enum Frame<'a> {
     /// A post became live.
     Post { seq: i64, post: &'a Post },
     /// The reactions to a post are now these.
-    Reactions { seq: i64, post_id: PostId, reactions: Counts },
+    Reactions {
+        seq: i64,
+        post_id: PostId,
+        reactions: Counts,
+    },
     /// A post is no longer live.
     Gone { seq: i64, post_id: PostId },
     /// Something changed that concerns this person alone.
@@ -40,7 +44,9 @@ pub enum Notice<'a> {
 impl Frame<'_> {
     /// The frame as it is sent.
     pub fn encode(&self) -> Utf8Bytes {
-        serde_json::to_string(self).expect("a frame is plain JSON").into()
+        serde_json::to_string(self)
+            .expect("a frame is plain JSON")
+            .into()
     }
 }
 
@@ -62,7 +68,11 @@ pub struct Message {
 pub enum Body {
     /// A post became live. It reads the same for everybody but its author, and but for those
     /// who had reacted to it before it was taken down.
-    Post { author: Option<AccountId>, reacted_to: bool, frame: Utf8Bytes },
+    Post {
+        author: Option<AccountId>,
+        reacted_to: bool,
+        frame: Utf8Bytes,
+    },
     /// New counts.
     Reactions(Utf8Bytes),
     /// No longer live.
@@ -80,10 +90,16 @@ pub async fn messages(posts: &Posts, events: &[Event]) -> sqlx::Result<Vec<Messa
     let authors: HashMap<PostId, Option<AccountId>> =
         rows.iter().map(|row| (row.id, posts.author(row))).collect();
     let topics = posts.topics(&ids).await?;
-    let live: HashMap<PostId, Post> =
-        posts.show(rows, None).await?.into_iter().map(|post| (post.id, post)).collect();
-    let newest: HashMap<(PostId, &str), i64> =
-        events.iter().map(|event| ((event.post_id, event.kind.0.as_str()), event.seq)).collect();
+    let live: HashMap<PostId, Post> = posts
+        .show(rows, None)
+        .await?
+        .into_iter()
+        .map(|post| (post.id, post))
+        .collect();
+    let newest: HashMap<(PostId, &str), i64> = events
+        .iter()
+        .map(|event| ((event.post_id, event.kind.0.as_str()), event.seq))
+        .collect();
 
     let bodies = events.iter().filter_map(|event| {
         let (seq, post_id, kind) = (event.seq, event.post_id, event.kind.0);
@@ -101,15 +117,27 @@ pub async fn messages(posts: &Posts, events: &[Event]) -> sqlx::Result<Vec<Messa
             }
             EventKind::Reactions => {
                 let reactions = live.get(&post_id)?.reactions.reactions;
-                Body::Reactions(Frame::Reactions { seq, post_id, reactions }.encode())
+                Body::Reactions(
+                    Frame::Reactions {
+                        seq,
+                        post_id,
+                        reactions,
+                    }
+                    .encode(),
+                )
             }
             EventKind::Gone => Body::Gone(Frame::Gone { seq, post_id }.encode()),
-            EventKind::Notice => {
-                Body::Notice { to: authors.get(&post_id).copied().flatten() }
-            }
+            EventKind::Notice => Body::Notice {
+                to: authors.get(&post_id).copied().flatten(),
+            },
         };
         let topics = topics.get(&post_id).cloned().unwrap_or_default();
-        Some(Message { seq, post: post_id, topics, body })
+        Some(Message {
+            seq,
+            post: post_id,
+            topics,
+            body,
+        })
     });
     Ok(bodies.collect())
 }

@@ -10,10 +10,11 @@ mod message;
 mod routes;
 mod socket;
 mod store;
+mod subscriber;
 mod tail;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use tokio::sync::{Semaphore, broadcast};
 use tokio_util::sync::CancellationToken;
@@ -41,7 +42,6 @@ pub struct Live {
     /// The last event that was made into a message here.
     head: Arc<AtomicI64>,
     places: Arc<Semaphore>,
-    open: Arc<AtomicUsize>,
     stop: CancellationToken,
     sockets: TaskTracker,
 }
@@ -60,7 +60,6 @@ impl Live {
             channel: broadcast::channel(CHANNEL).0,
             head: Arc::new(AtomicI64::new(head)),
             places: Arc::new(Semaphore::new(MAX_SOCKETS)),
-            open: Arc::default(),
             stop,
             sockets: TaskTracker::new(),
         })
@@ -74,7 +73,7 @@ impl Live {
 
     /// How many sockets are open.
     pub fn open_sockets(&self) -> usize {
-        self.open.load(Ordering::Relaxed)
+        MAX_SOCKETS - self.places.available_permits()
     }
 
     fn head(&self) -> i64 {

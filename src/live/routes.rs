@@ -22,7 +22,9 @@ where
     Live: FromRef<S>,
     Accounts: FromRef<S>,
 {
-    OpenApiRouter::new().routes(routes!(ticket)).routes(routes!(upgrade))
+    OpenApiRouter::new()
+        .routes(routes!(ticket))
+        .routes(routes!(upgrade))
 }
 
 /// A ticket to open one socket with.
@@ -51,7 +53,10 @@ async fn ticket(
 ) -> Result<(StatusCode, axum::Json<Ticket>)> {
     let (ticket, lifetime) = accounts.issue_ticket(person.id).await?;
     let expires_in = lifetime.as_secs();
-    Ok((StatusCode::CREATED, axum::Json(Ticket { ticket, expires_in })))
+    Ok((
+        StatusCode::CREATED,
+        axum::Json(Ticket { ticket, expires_in }),
+    ))
 }
 
 #[derive(Deserialize, IntoParams)]

@@ -2,22 +2,23 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use axum::extract::ws::{CloseFrame, Message as Ws, Utf8Bytes, WebSocket, WebSocketUpgrade, close_code};
+use axum::extract::ws::{
+    CloseFrame, Message as Ws, Utf8Bytes, WebSocket, WebSocketUpgrade, close_code,
+};
 use axum::response::Response;
 use futures_util::SinkExt;
 use serde::Deserialize;
 use tokio::sync::broadcast::{self, error::RecvError, error::TryRecvError};
 use tokio::time::{Instant, interval_at, timeout};
 
-use super::message::{self, Body, Frame, Message, Notice};
+use super::message::{self, Body, Frame, Message};
+use super::subscriber::Subscriber;
 use super::{Live, store};
 use crate::accounts::Account;
 use crate::error::{Error, Result};
 use crate::extract;
-use crate::posts::Post;
 use crate::triage::Topic;
 
 /// The largest message that a client may send, in bytes: a subscription is far smaller.
@@ -54,20 +55,50 @@ struct End {
 }
 
 impl End {
-    const GONE: End = End { code: close_code::NORMAL, reason: "" };
-    const STOPPING: End = End { code: close_code::AWAY, reason: "restarting, come back soon" };
-    const SLOW: End = End { code: close_code::AGAIN, reason: "too slow, come back and resume" };
-    const FAULT: End = End { code: close_code::ERROR, reason: "our fault, come back soon" };
-    const TOO_BIG: End = End { code: close_code::SIZE, reason: "message too big" };
-    const BINARY: End = End { code: close_code::UNSUPPORTED, reason: "text messages only" };
-    const BAD: End = End { code: close_code::POLICY, reason: "expected a subscribe message" };
-    const SIGNED_OUT: End = End { code: close_code::POLICY, reason: "signed out" };
+    const GONE: End = End {
+        code: close_code::NORMAL,
+        reason: "",
+    };
+    const STOPPING: End = End {
+        code: close_code::AWAY,
+        reason: "restarting, come back soon",
+    };
+    const SLOW: End = End {
+        code: close_code::AGAIN,
+        reason: "too slow, come back and resume",
+    };
+    const FAULT: End = End {
+        code: close_code::ERROR,
+        reason: "our fault, come back soon",
+    };
+    const TOO_BIG: End = End {
+        code: close_code::SIZE,
+        reason: "message too big",
+    };
+    const BINARY: End = End {
+        code: close_code::UNSUPPORTED,
+        reason: "text messages only",
+    };
+    const BAD: End = End {
+        code: close_code::POLICY,
+        reason: "expected a subscribe message",
+    };
+    const SIGNED_OUT: End = End {
+        code: close_code::POLICY,
+        reason: "signed out",
+    };
+}
+
+impl From<Error> for End {
+    fn from(error: Error) -> End {
+        tracing::warn!(%error, "a live socket cannot read the database");
+        End::FAULT
+    }
 }
 
 impl From<sqlx::Error> for End {
     fn from(error: sqlx::Error) -> End {
-        tracing::warn!(%error, "a live socket cannot read the database");
-        End::FAULT
+        End::from(Error::from(error))
     }
 }
 
@@ -76,8 +107,11 @@ impl From<sqlx::Error> for End {
 /// # Errors
 /// Unavailable where the process has all the sockets that it takes.
 pub fn open(live: Live, upgrade: WebSocketUpgrade, account: Account) -> Result<Response> {
-    let place =
-        live.places.clone().try_acquire_owned().map_err(|_| Error::Unavailable)?;
+    let place = live
+        .places
+        .clone()
+        .try_acquire_owned()
+        .map_err(|_| Error::Unavailable)?;
     let token = live.sockets.token();
     Ok(upgrade
         .max_message_size(MAX_MESSAGE)
@@ -87,19 +121,15 @@ pub fn open(live: Live, upgrade: WebSocketUpgrade, account: Account) -> Result<R
         .max_write_buffer_size(MAX_WRITE_BUFFER)
         .on_upgrade(async move |socket| {
             let _kept_until_the_end = (place, token);
-            live.open.fetch_add(1, Ordering::Relaxed);
-            let open = live.open.clone();
             Connection::new(live, socket, account).run().await;
-            open.fetch_sub(1, Ordering::Relaxed);
         }))
 }
 
 struct Connection {
     live: Live,
     socket: WebSocket,
-    account: Account,
+    subscriber: Subscriber,
     messages: broadcast::Receiver<Arc<Message>>,
-    topics: Vec<Topic>,
     /// Everything up to here was sent, or was not for this client.
     seq: i64,
     heard: Instant,
@@ -108,8 +138,15 @@ struct Connection {
 impl Connection {
     fn new(live: Live, socket: WebSocket, account: Account) -> Connection {
         let messages = live.channel.subscribe();
-        let heard = Instant::now();
-        Connection { live, socket, account, messages, topics: Vec::new(), seq: 0, heard }
+        let subscriber = Subscriber::new(live.posts.clone(), account);
+        Connection {
+            live,
+            socket,
+            subscriber,
+            messages,
+            seq: 0,
+            heard: Instant::now(),
+        }
     }
 
     async fn run(mut self) {
@@ -118,12 +155,17 @@ impl Connection {
             end = self.talk() => end.err().unwrap_or(End::GONE),
             () = stop.cancelled() => End::STOPPING,
         };
-        let frame = CloseFrame { code: end.code, reason: Utf8Bytes::from_static(end.reason) };
+        let frame = CloseFrame {
+            code: end.code,
+            reason: Utf8Bytes::from_static(end.reason),
+        };
         let _ = timeout(PATIENCE, self.socket.send(Ws::Close(Some(frame)))).await;
     }
 
     async fn talk(&mut self) -> std::result::Result<(), End> {
-        let first = timeout(PATIENCE, self.first_request()).await.map_err(|_| End::BAD)??;
+        let first = timeout(PATIENCE, self.first_request())
+            .await
+            .map_err(|_| End::BAD)??;
         self.subscribe(first).await?;
         let mut pings = interval_at(Instant::now() + PING, PING);
         loop {
@@ -159,9 +201,9 @@ impl Connection {
     ) -> std::result::Result<Option<Request>, End> {
         self.heard = Instant::now();
         match incoming {
-            Some(Ok(Ws::Text(text))) => {
-                extract::parse(text.as_bytes()).map(Some).map_err(|_| End::BAD)
-            }
+            Some(Ok(Ws::Text(text))) => extract::parse(text.as_bytes())
+                .map(Some)
+                .map_err(|_| End::BAD),
             Some(Ok(Ws::Binary(_))) => Err(End::BINARY),
             Some(Ok(Ws::Ping(_) | Ws::Pong(_))) => Ok(None),
             Some(Ok(Ws::Close(_))) | None => Err(End::GONE),
@@ -172,7 +214,7 @@ impl Connection {
 
     async fn subscribe(&mut self, request: Request) -> std::result::Result<(), End> {
         let Request::Subscribe { topics, since } = request;
-        self.topics = topics;
+        self.subscriber.topics = topics;
         let head = self.live.head();
         self.seq = head;
         let Some(since) = since.filter(|since| *since != head) else {
@@ -187,7 +229,9 @@ impl Connection {
     /// sensible, the client is told to start afresh.
     async fn catch_up(&mut self) -> std::result::Result<(), End> {
         let head = self.live.head();
-        let oldest = store::oldest(&self.live.posts.db).await?.unwrap_or(head + 1);
+        let oldest = store::oldest(&self.live.posts.db)
+            .await?
+            .unwrap_or(head + 1);
         let kept = self.seq + 1 >= oldest && self.seq <= head && head - self.seq <= MAX_CATCH_UP;
         if !kept {
             self.seq = head;
@@ -198,7 +242,7 @@ impl Connection {
         let messages = message::messages(&posts, &events).await?;
         let mut frames = Vec::new();
         for message in &messages {
-            frames.extend(self.frame(message).await?);
+            frames.extend(self.subscriber.frame(message).await?);
         }
         self.seq = head;
         self.send(frames).await
@@ -232,56 +276,15 @@ impl Connection {
             if message.seq > self.seq {
                 self.seq = message.seq;
                 if !outdone {
-                    frames.extend(self.frame(&message).await?);
+                    frames.extend(self.subscriber.frame(&message).await?);
                 }
             }
         }
         self.send(frames).await?;
-        if lagged { self.catch_up().await } else { Ok(()) }
-    }
-
-    /// The message as this client is told it, where it is told it.
-    async fn frame(&self, message: &Message) -> std::result::Result<Option<Utf8Bytes>, End> {
-        let seq = message.seq;
-        match &message.body {
-            Body::Notice { to } if *to == Some(self.account.id) => {
-                let post = self.own_view(message).await?;
-                Ok(post.map(|post| {
-                    Frame::Notice { seq, notice: Notice::Post { post: &post } }.encode()
-                }))
-            }
-            Body::Notice { .. } => Ok(None),
-            _ if !self.wants(message) => Ok(None),
-            Body::Post { author, reacted_to, .. }
-                if *author == Some(self.account.id) || *reacted_to =>
-            {
-                let post = self.own_view(message).await?;
-                Ok(post.map(|post| Frame::Post { seq, post: &post }.encode()))
-            }
-            Body::Post { frame, .. } | Body::Reactions(frame) | Body::Gone(frame) => {
-                Ok(Some(frame.clone()))
-            }
-        }
-    }
-
-    async fn own_view(&self, message: &Message) -> std::result::Result<Option<Post>, End> {
-        match self.live.posts.get(self.account.id, message.post).await {
-            Ok(post) => Ok(Some(post)),
-            Err(Error::NotFound) => Ok(None),
-            Err(error) => {
-                tracing::warn!(%error, "a live socket cannot read a post");
-                Err(End::FAULT)
-            }
-        }
-    }
-
-    fn wants(&self, message: &Message) -> bool {
-        let about = |topics: &[Topic]| message.topics.iter().any(|topic| topics.contains(topic));
-        match self.topics.is_empty() {
-            // That a post is gone is for everybody: whoever saw it has to take it off the screen.
-            _ if matches!(message.body, Body::Gone(_)) => true,
-            true => !about(&self.account.muted_topics),
-            false => about(&self.topics),
+        if lagged {
+            self.catch_up().await
+        } else {
+            Ok(())
         }
     }
 
@@ -295,7 +298,11 @@ impl Connection {
                 wrote = true;
                 self.socket.feed(Ws::Text(frame)).await?;
             }
-            if wrote { self.socket.flush().await } else { Ok(()) }
+            if wrote {
+                self.socket.flush().await
+            } else {
+                Ok(())
+            }
         };
         match timeout(PATIENCE, write).await {
             Ok(Ok(())) => Ok(()),
@@ -308,9 +315,9 @@ impl Connection {
         if self.heard.elapsed() > 2 * PING {
             return Err(End::GONE);
         }
-        match self.live.accounts.find(self.account.id).await {
+        match self.live.accounts.find(self.subscriber.account.id).await {
             // What they mute may have changed since.
-            Ok(Some(account)) => self.account = account,
+            Ok(Some(account)) => self.subscriber.account = account,
             Ok(None) => return Err(End::SIGNED_OUT),
             Err(error) => tracing::warn!(%error, "a live socket cannot read its account"),
         }

@@ -23,9 +23,11 @@ pub struct Event {
 
 /// The number of the last event.
 pub async fn head(db: &Db) -> sqlx::Result<i64> {
-    on_db!(db, |c| sqlx::query_scalar("SELECT seq FROM event_head WHERE id = 1")
-        .fetch_one(c)
-        .await)
+    on_db!(db, |c| sqlx::query_scalar(
+        "SELECT seq FROM event_head WHERE id = 1"
+    )
+    .fetch_one(c)
+    .await)
 }
 
 /// The events with numbers above `after` and up to `to`, in order, at most `limit`.
@@ -43,7 +45,9 @@ pub async fn events(db: &Db, after: i64, to: i64, limit: i64) -> sqlx::Result<Ve
 
 /// The number of the oldest event that is kept, where one is.
 pub async fn oldest(db: &Db) -> sqlx::Result<Option<i64>> {
-    on_db!(db, |c| sqlx::query_scalar("SELECT min(seq) FROM events").fetch_one(c).await)
+    on_db!(db, |c| sqlx::query_scalar("SELECT min(seq) FROM events")
+        .fetch_one(c)
+        .await)
 }
 
 /// Forgets the events that are older than a day.

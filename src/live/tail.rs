@@ -29,7 +29,9 @@ pub async fn tail(live: Live) {
 async fn read(live: &Live) -> sqlx::Result<()> {
     loop {
         let events = store::events(&live.posts.db, live.head(), i64::MAX, BATCH).await?;
-        let Some(last) = events.last() else { return Ok(()) };
+        let Some(last) = events.last() else {
+            return Ok(());
+        };
         let messages = message::messages(&live.posts, &events).await?;
         // The head moves first: a socket that subscribes in between reads what it has missed
         // out of the log, where it would otherwise miss it in both places.

@@ -54,13 +54,20 @@ pub async fn appeal(
     }
     let text = posts::accept("text", &appeal.text)?;
     let post = (id, row.revision);
-    let receipt = posts.keys.receipt(author, ReceiptKind::Appeal.as_str(), post);
+    let receipt = posts
+        .keys
+        .receipt(author, ReceiptKind::Appeal.as_str(), post);
     if let Some((earlier, case)) = store::find_appeal(&posts.db, post).await? {
         if earlier != text {
-            return Err(Error::Conflict("You have asked us already. A person will look.".into()));
+            return Err(Error::Conflict(
+                "You have asked us already. A person will look.".into(),
+            ));
         }
         let case = store::find(&posts.db, case).await?.ok_or(Error::NotFound)?;
-        return Ok(Receipt { receipt, review_by: case.due_at });
+        return Ok(Receipt {
+            receipt,
+            review_by: case.due_at,
+        });
     }
     let now = posts.clock.now();
     let mut tx = posts.db.begin().await?;
@@ -71,11 +78,16 @@ pub async fn appeal(
     let level = row.level.0;
     let case = cases::open(&mut tx, &posts.policy, post, Queue::Appeals, level, now).await?;
     if !store::insert_appeal(&mut tx, post, case.id, &text, now).await? {
-        return Err(Error::Conflict("You have asked us already. A person will look.".into()));
+        return Err(Error::Conflict(
+            "You have asked us already. A person will look.".into(),
+        ));
     }
     let hash = keys::hash_secret(&receipt);
     store::insert_receipt(&mut tx, &hash, ReceiptKind::Appeal, case.id).await?;
     posts::set_review_by(&mut tx, id, Some(case.due_at)).await?;
     tx.commit().await?;
-    Ok(Receipt { receipt, review_by: case.due_at })
+    Ok(Receipt {
+        receipt,
+        review_by: case.due_at,
+    })
 }

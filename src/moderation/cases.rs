@@ -128,15 +128,24 @@ pub async fn list(
     let now = posts.clock.now();
     let rows = store::list(&posts.db, &filter, now, after, limit as i64 + 1).await?;
     let Page { items, next } = Page::new(rows, limit, |row| (row.due_at.micros(), row.id));
-    Ok(Page { items: show(posts, items, now).await?, next })
+    Ok(Page {
+        items: show(posts, items, now).await?,
+        next,
+    })
 }
 
 /// One case with its timeline.
 pub async fn get(posts: &Posts, id: CaseId) -> Result<Case> {
     let row = store::find(&posts.db, id).await?.ok_or(Error::NotFound)?;
-    let mut case =
-        show(posts, vec![row], posts.clock.now()).await?.pop().ok_or(Error::NotFound)?;
-    case.timeline = audit::about(&posts.db, id).await?.into_iter().map(Step::from).collect();
+    let mut case = show(posts, vec![row], posts.clock.now())
+        .await?
+        .pop()
+        .ok_or(Error::NotFound)?;
+    case.timeline = audit::about(&posts.db, id)
+        .await?
+        .into_iter()
+        .map(Step::from)
+        .collect();
     Ok(case)
 }
 
@@ -158,7 +167,15 @@ pub async fn claim(posts: &Posts, member: &Member, id: CaseId) -> Result<Case> {
             None => "This case is decided already, or was taken just now.".into(),
         }));
     }
-    audit::record(&mut tx, now, Actor::Staff(member.id), "case.claim", id, json!({})).await?;
+    audit::record(
+        &mut tx,
+        now,
+        Actor::Staff(member.id),
+        "case.claim",
+        id,
+        json!({}),
+    )
+    .await?;
     tx.commit().await?;
     get(posts, id).await
 }
@@ -174,7 +191,15 @@ pub async fn release(posts: &Posts, member: &Member, id: CaseId) -> Result<Case>
     if !store::release(&mut tx, id, member.id, now).await? {
         return Err(Error::Conflict("You do not hold this case.".into()));
     }
-    audit::record(&mut tx, now, Actor::Staff(member.id), "case.release", id, json!({})).await?;
+    audit::record(
+        &mut tx,
+        now,
+        Actor::Staff(member.id),
+        "case.release",
+        id,
+        json!({}),
+    )
+    .await?;
     tx.commit().await?;
     get(posts, id).await
 }
@@ -205,7 +230,9 @@ async fn show(posts: &Posts, rows: Vec<CaseRow>, now: Time) -> Result<Vec<Case>>
                 claimed_by: held,
                 decision: row.decision,
                 text: post.map(|post| post.text.clone()).unwrap_or_default(),
-                matches: post.map(|post| post.verdict.matches.clone()).unwrap_or_default(),
+                matches: post
+                    .map(|post| post.verdict.matches.clone())
+                    .unwrap_or_default(),
                 reports: reports.remove(&row.id).unwrap_or_default(),
                 appeal: appeals.remove(&row.id),
                 timeline: Vec::new(),

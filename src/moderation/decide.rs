@@ -76,12 +76,16 @@ pub async fn decide(
         return Err(Error::Forbidden);
     }
     if case.holder(now).is_none() || case.claimed_by != Some(member.id) {
-        return Err(Error::Conflict("You do not hold this case. Claim it first.".into()));
+        return Err(Error::Conflict(
+            "You do not hold this case. Claim it first.".into(),
+        ));
     }
     apply(&mut tx, posts, &case, &decision, now).await?;
     match decision.decision {
         Outcome::Escalate => {
-            let within = posts.policy.review_within(Queue::Safeguarding, case.level.0.max(Level::Red));
+            let within = posts
+                .policy
+                .review_within(Queue::Safeguarding, case.level.0.max(Level::Red));
             store::set_escalated(&mut tx, id, now.plus(within)).await?;
         }
         outcome => store::set_decided(&mut tx, id, member.id, outcome.as_str(), now).await?,
@@ -90,24 +94,49 @@ pub async fn decide(
         "decision": decision.decision, "reason": decision.reason, "note": decision.note,
         "post": case.post_id, "revision": case.revision, "level": case.level.0,
     });
-    audit::record(&mut tx, now, Actor::Staff(member.id), "case.decide", id, details).await?;
+    audit::record(
+        &mut tx,
+        now,
+        Actor::Staff(member.id),
+        "case.decide",
+        id,
+        details,
+    )
+    .await?;
     tx.commit().await?;
     posts.bus.nudge();
-    let labels = [("decision", decision.decision.as_str()), ("level", case.level.0.as_str())];
+    let labels = [
+        ("decision", decision.decision.as_str()),
+        ("level", case.level.0.as_str()),
+    ];
     metrics::counter!("hearth_decisions_total", &labels).increment(1);
     cases::get(posts, id).await
 }
 
 fn check(posts: &Posts, decision: &Decision) -> Result<()> {
-    if decision.note.as_ref().is_some_and(|note| note.chars().count() > MAX_NOTE) {
-        return Err(Error::field("note", format!("Expected at most {MAX_NOTE} characters.")));
+    if decision
+        .note
+        .as_ref()
+        .is_some_and(|note| note.chars().count() > MAX_NOTE)
+    {
+        return Err(Error::field(
+            "note",
+            format!("Expected at most {MAX_NOTE} characters."),
+        ));
     }
     match (decision.decision, decision.reason.as_deref()) {
         (Outcome::Decline, Some(code)) if posts.policy.decline_reason(code).is_some() => Ok(()),
         (Outcome::Decline, _) => {
-            let codes: Vec<&str> =
-                posts.policy.decline_reasons().iter().map(|reason| reason.code.as_str()).collect();
-            Err(Error::field("reason", format!("Expected one of {}.", codes.join(", "))))
+            let codes: Vec<&str> = posts
+                .policy
+                .decline_reasons()
+                .iter()
+                .map(|reason| reason.code.as_str())
+                .collect();
+            Err(Error::field(
+                "reason",
+                format!("Expected one of {}.", codes.join(", ")),
+            ))
         }
         (_, None) => Ok(()),
         (_, Some(_)) => Err(Error::field("reason", "Only a decline has a reason.")),
@@ -122,27 +151,30 @@ async fn apply(
     decision: &Decision,
     now: Time,
 ) -> Result<()> {
-    let post = posts::lock(tx, case.post_id).await?.ok_or(Error::NotFound)?;
+    let post = posts::lock(tx, case.post_id)
+        .await?
+        .ok_or(Error::NotFound)?;
     let withdrawn = post.state.0 == PostState::Withdrawn;
     match decision.decision {
-        Outcome::Close if !withdrawn => {
-            Err(Error::Conflict("The post is still there. Approve, decline or escalate.".into()))
-        }
+        Outcome::Close if !withdrawn => Err(Error::Conflict(
+            "The post is still there. Approve, decline or escalate.".into(),
+        )),
         Outcome::Close => Ok(posts::erase_words(tx, &post).await?),
         Outcome::Approve | Outcome::Decline if withdrawn => Err(Error::Conflict(
             "Its author took the post back. Close the case, or escalate it.".into(),
         )),
-        _ if post.revision != case.revision => {
-            Err(Error::Conflict("The words have changed since this case was opened.".into()))
-        }
+        _ if post.revision != case.revision => Err(Error::Conflict(
+            "The words have changed since this case was opened.".into(),
+        )),
         Outcome::Approve => Ok(posts::publish(tx, &post, now).await?),
         Outcome::Decline => {
             let reason = decision.reason.as_deref().unwrap_or_default();
             Ok(posts::decline(tx, &post, reason, now).await?)
         }
         Outcome::Escalate => {
-            let within =
-                posts.policy.review_within(Queue::Safeguarding, case.level.0.max(Level::Red));
+            let within = posts
+                .policy
+                .review_within(Queue::Safeguarding, case.level.0.max(Level::Red));
             Ok(posts::set_review_by(tx, post.id, Some(now.plus(within))).await?)
         }
     }

@@ -74,7 +74,9 @@ pub struct Progress {
 /// Not found where the receipt is not one of ours.
 pub async fn progress(posts: &Posts, receipt: &str) -> Result<Progress> {
     let hash = keys::hash_secret(receipt);
-    let (kind, case) = store::find_receipt(&posts.db, &hash).await?.ok_or(Error::NotFound)?;
+    let (kind, case) = store::find_receipt(&posts.db, &hash)
+        .await?
+        .ok_or(Error::NotFound)?;
     let case = store::find(&posts.db, case).await?.ok_or(Error::NotFound)?;
     let kind = kind.0;
     if case.state(posts.clock.now()) != CaseState::Decided {
@@ -83,7 +85,13 @@ pub async fn progress(posts: &Posts, receipt: &str) -> Result<Progress> {
             ReceiptKind::Appeal => "A person will look at your post again.",
         };
         let review_by = Some(case.due_at);
-        return Ok(Progress { kind, state: "waiting", review_by, outcome: None, message });
+        return Ok(Progress {
+            kind,
+            state: "waiting",
+            review_by,
+            outcome: None,
+            message,
+        });
     }
     let (outcome, message) = match (case.decision.as_deref(), kind) {
         (Some("approve"), ReceiptKind::Report) => (
@@ -93,14 +101,24 @@ pub async fn progress(posts: &Posts, receipt: &str) -> Result<Progress> {
         (Some("approve"), ReceiptKind::Appeal) => {
             ("kept_up", "A person looked again. Your post is up now.")
         }
-        (Some("decline"), ReceiptKind::Report) => {
-            ("taken_down", "A person looked at it and took the post down. Thank you for telling us.")
-        }
+        (Some("decline"), ReceiptKind::Report) => (
+            "taken_down",
+            "A person looked at it and took the post down. Thank you for telling us.",
+        ),
         (Some("decline"), ReceiptKind::Appeal) => (
             "taken_down",
             "A person looked again. Your post stays down. You can still get support.",
         ),
-        _ => ("closed", "The post is gone now, so there is nothing left to decide."),
+        _ => (
+            "closed",
+            "The post is gone now, so there is nothing left to decide.",
+        ),
     };
-    Ok(Progress { kind, state: "decided", review_by: None, outcome: Some(outcome), message })
+    Ok(Progress {
+        kind,
+        state: "decided",
+        review_by: None,
+        outcome: Some(outcome),
+        message,
+    })
 }

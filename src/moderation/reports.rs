@@ -62,7 +62,10 @@ impl ReportReason {
 impl std::str::FromStr for ReportReason {
     type Err = ();
     fn from_str(name: &str) -> std::result::Result<ReportReason, ()> {
-        ReportReason::ALL.into_iter().find(|reason| reason.as_str() == name).ok_or(())
+        ReportReason::ALL
+            .into_iter()
+            .find(|reason| reason.as_str() == name)
+            .ok_or(())
     }
 }
 
@@ -90,7 +93,9 @@ pub async fn report(
 ) -> Result<Receipt> {
     let row = posts.visible(person, id).await?;
     if posts.author(&row) == Some(person) {
-        return Err(Error::Conflict("This is your own post. You can take it back.".into()));
+        return Err(Error::Conflict(
+            "This is your own post. You can take it back.".into(),
+        ));
     }
     let note = match draft.note.as_deref().map(str::trim) {
         None | Some("") => None,
@@ -101,24 +106,39 @@ pub async fn report(
         _ => (Queue::Reports, Level::Green),
     };
     let tag = posts.keys.report_tag(person, id);
-    let receipt = posts.keys.receipt(person, ReceiptKind::Report.as_str(), (id, 0));
+    let receipt = posts
+        .keys
+        .receipt(person, ReceiptKind::Report.as_str(), (id, 0));
     if let Some(case) = store::find_report(&posts.db, tag).await? {
         let case = store::find(&posts.db, case).await?.ok_or(Error::NotFound)?;
-        return Ok(Receipt { receipt, review_by: case.due_at });
+        return Ok(Receipt {
+            receipt,
+            review_by: case.due_at,
+        });
     }
     let now = posts.clock.now();
     let mut tx = posts.db.begin().await?;
     let post = (id, row.revision);
     let case = cases::open(&mut tx, &posts.policy, post, queue, level, now).await?;
     let reason = draft.reason;
-    let report = NewReport { tag, post: id, case: case.id, reason, note: note.as_deref(), at: now };
+    let report = NewReport {
+        tag,
+        post: id,
+        case: case.id,
+        reason,
+        note: note.as_deref(),
+        at: now,
+    };
     if store::insert_report(&mut tx, &report).await? {
         let hash = keys::hash_secret(&receipt);
         store::insert_receipt(&mut tx, &hash, ReceiptKind::Report, case.id).await?;
         tx.commit().await?;
         metrics::counter!("hearth_reports_total", "reason" => reason.as_str()).increment(1);
     }
-    Ok(Receipt { receipt, review_by: case.due_at })
+    Ok(Receipt {
+        receipt,
+        review_by: case.due_at,
+    })
 }
 
 /// A report that somebody made.
@@ -144,7 +164,10 @@ pub async fn reports_by(
     person: AccountId,
     of: &[PostId],
 ) -> sqlx::Result<Vec<MadeReport>> {
-    let tags: Vec<keys::Tag> = of.iter().map(|id| posts.keys.report_tag(person, *id)).collect();
+    let tags: Vec<keys::Tag> = of
+        .iter()
+        .map(|id| posts.keys.report_tag(person, *id))
+        .collect();
     store::tagged_reports(&posts.db, &tags).await
 }
 
@@ -155,6 +178,9 @@ pub async fn delete_reports(
     person: AccountId,
     of: &[PostId],
 ) -> sqlx::Result<()> {
-    let tags: Vec<keys::Tag> = of.iter().map(|post| keys.report_tag(person, *post)).collect();
+    let tags: Vec<keys::Tag> = of
+        .iter()
+        .map(|post| keys.report_tag(person, *post))
+        .collect();
     store::delete_tagged_reports(tx, &tags).await
 }

@@ -141,8 +141,14 @@ async fn list(
     _: Moderator,
     Query(query): Query<CaseQuery>,
 ) -> Result<axum::Json<Page<Case>>> {
-    let filter = CaseFilter { queue: query.queue, state: query.state };
-    let (after, limit) = (page::after(query.after.as_deref())?, page::limit(query.limit)?);
+    let filter = CaseFilter {
+        queue: query.queue,
+        state: query.state,
+    };
+    let (after, limit) = (
+        page::after(query.after.as_deref())?,
+        page::limit(query.limit)?,
+    );
     Ok(axum::Json(cases::list(&posts, filter, after, limit).await?))
 }
 
@@ -231,7 +237,9 @@ async fn decide_case(
     Path(id): Path<CaseId>,
     Json(decision): Json<Decision>,
 ) -> Result<axum::Json<Case>> {
-    Ok(axum::Json(decide::decide(&posts, &member, id, decision).await?))
+    Ok(axum::Json(
+        decide::decide(&posts, &member, id, decision).await?,
+    ))
 }
 
 /// Read the record of every staff act

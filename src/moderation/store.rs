@@ -96,7 +96,9 @@ pub async fn list(
                 .push_bind(id)
                 .push(")");
         }
-        query.push(" ORDER BY k.due_at, k.id LIMIT ").push_bind(limit);
+        query
+            .push(" ORDER BY k.due_at, k.id LIMIT ")
+            .push_bind(limit);
         query.build_query_as().fetch_all(c).await
     })
 }
@@ -113,11 +115,13 @@ pub async fn find(db: &Db, id: CaseId) -> sqlx::Result<Option<CaseRow>> {
 
 /// One case, inside a transaction; on PostgreSQL it is locked until the end of it.
 pub async fn lock(tx: &mut Tx, id: CaseId) -> sqlx::Result<Option<CaseRow>> {
-    on_tx!(tx, |c| sqlx::query("UPDATE cases SET revision = revision WHERE id = $1")
-        .bind(id)
-        .execute(c)
-        .await
-        .map(|_| ()))?;
+    on_tx!(tx, |c| sqlx::query(
+        "UPDATE cases SET revision = revision WHERE id = $1"
+    )
+    .bind(id)
+    .execute(c)
+    .await
+    .map(|_| ()))?;
     on_tx!(tx, |c| QueryBuilder::new(SELECT)
         .push(" WHERE k.id = ")
         .push_bind(id)
@@ -265,10 +269,12 @@ pub async fn insert_report(tx: &mut Tx, report: &NewReport<'_>) -> sqlx::Result<
 
 /// The case that a report with this tag went to.
 pub async fn find_report(db: &Db, tag: Tag) -> sqlx::Result<Option<CaseId>> {
-    on_db!(db, |c| sqlx::query_scalar("SELECT case_id FROM reports WHERE tag = $1")
-        .bind(tag.to_vec())
-        .fetch_optional(c)
-        .await)
+    on_db!(db, |c| sqlx::query_scalar(
+        "SELECT case_id FROM reports WHERE tag = $1"
+    )
+    .bind(tag.to_vec())
+    .fetch_optional(c)
+    .await)
 }
 
 /// The reports that carry one of `tags`.
@@ -277,14 +283,17 @@ pub async fn tagged_reports(db: &Db, tags: &[Tag]) -> sqlx::Result<Vec<MadeRepor
         return Ok(Vec::new());
     }
     on_db!(db, |c| {
-        let mut query = QueryBuilder::new(
-            "SELECT post_id, reason, note, made_at FROM reports WHERE tag IN (",
-        );
+        let mut query =
+            QueryBuilder::new("SELECT post_id, reason, note, made_at FROM reports WHERE tag IN (");
         let mut list = query.separated(", ");
         for tag in tags {
             list.push_bind(tag.to_vec());
         }
-        query.push(") ORDER BY made_at").build_query_as().fetch_all(c).await
+        query
+            .push(") ORDER BY made_at")
+            .build_query_as()
+            .fetch_all(c)
+            .await
     })
 }
 
@@ -351,7 +360,11 @@ pub async fn appeals_about(db: &Db, posts: &[PostId]) -> sqlx::Result<Vec<MadeAp
         for post in posts {
             list.push_bind(*post);
         }
-        query.push(") ORDER BY made_at").build_query_as().fetch_all(c).await
+        query
+            .push(") ORDER BY made_at")
+            .build_query_as()
+            .fetch_all(c)
+            .await
     })
 }
 
@@ -369,10 +382,16 @@ pub async fn reports(db: &Db, cases: &[CaseId]) -> sqlx::Result<HashMap<CaseId, 
         for case in cases {
             list.push_bind(*case);
         }
-        query.push(") ORDER BY made_at").build_query_as().fetch_all(c).await
+        query
+            .push(") ORDER BY made_at")
+            .build_query_as()
+            .fetch_all(c)
+            .await
     })?;
     for (case, Name(reason), note, at) in rows {
-        all.entry(case).or_default().push(Report { reason, note, at });
+        all.entry(case)
+            .or_default()
+            .push(Report { reason, note, at });
     }
     Ok(all)
 }
@@ -417,8 +436,10 @@ pub async fn find_receipt(
     db: &Db,
     hash: &[u8],
 ) -> sqlx::Result<Option<(Name<ReceiptKind>, CaseId)>> {
-    on_db!(db, |c| sqlx::query_as("SELECT kind, case_id FROM receipts WHERE hash = $1")
-        .bind(hash)
-        .fetch_optional(c)
-        .await)
+    on_db!(db, |c| sqlx::query_as(
+        "SELECT kind, case_id FROM receipts WHERE hash = $1"
+    )
+    .bind(hash)
+    .fetch_optional(c)
+    .await)
 }

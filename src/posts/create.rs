@@ -65,7 +65,10 @@ impl Posts {
         }
         let text = text::accept("text", &draft.text)?;
         if draft.topics.len() > MAX_TOPICS {
-            return Err(Error::field("topics", format!("Expected {MAX_TOPICS} at the most.")));
+            return Err(Error::field(
+                "topics",
+                format!("Expected {MAX_TOPICS} at the most."),
+            ));
         }
         let verdict = self.triage.verdict(&text);
         let topics = verdict.topics.iter().copied().chain(draft.topics).collect();
@@ -75,15 +78,19 @@ impl Posts {
             return self.earlier(repeat).await?.ok_or(Error::Unavailable);
         };
         self.bus.nudge();
-        let labels =
-            [("level", row.level.0.as_str()), ("state", row.state.0.as_str())];
+        let labels = [
+            ("level", row.level.0.as_str()),
+            ("state", row.state.0.as_str()),
+        ];
         metrics::counter!("hearth_posts_total", &labels).increment(1);
         Ok(row)
     }
 
     /// What an earlier request with the same idempotency key made.
     async fn earlier(&self, repeat: Option<Repeat>) -> Result<Option<Row>> {
-        let Some(repeat) = repeat else { return Ok(None) };
+        let Some(repeat) = repeat else {
+            return Ok(None);
+        };
         match store::find_idempotent(&self.db, repeat.tag).await? {
             None => Ok(None),
             Some((earlier, _)) if earlier != repeat.fingerprint => Err(Error::IdempotencyKeyReused),
@@ -101,7 +108,9 @@ impl Posts {
         repeat: Option<Repeat>,
     ) -> Result<Option<Row>> {
         let now = self.clock.now();
-        let treatment = self.policy.treatment(&verdict, self.policy.is_staffed(&now.in_uk()));
+        let treatment = self
+            .policy
+            .treatment(&verdict, self.policy.is_staffed(&now.in_uk()));
         let mut row = self.row(author, text, verdict, &treatment, now);
         let mut n = self.count(author).await?;
 

@@ -63,10 +63,15 @@ impl PostState {
 impl std::str::FromStr for PostState {
     type Err = ();
     fn from_str(name: &str) -> std::result::Result<PostState, ()> {
-        [PostState::Live, PostState::Held, PostState::Declined, PostState::Withdrawn]
-            .into_iter()
-            .find(|state| state.as_str() == name)
-            .ok_or(())
+        [
+            PostState::Live,
+            PostState::Held,
+            PostState::Declined,
+            PostState::Withdrawn,
+        ]
+        .into_iter()
+        .find(|state| state.as_str() == name)
+        .ok_or(())
     }
 }
 
@@ -103,12 +108,24 @@ impl Posts {
         limit: usize,
     ) -> Result<Page<Post>> {
         // Who asks for a topic by its name wants it, muted or not.
-        let muted = muted.into_iter().filter(|muted| Some(*muted) != topic).collect();
-        let feed = Feed { topic, muted, after };
+        let muted = muted
+            .into_iter()
+            .filter(|muted| Some(*muted) != topic)
+            .collect();
+        let feed = Feed {
+            topic,
+            muted,
+            after,
+        };
         let rows = store::feed(&self.db, &feed, limit as i64 + 1).await?;
-        let page = Page::new(rows, limit, |row| (row.published_at.map(Time::micros), row.id));
+        let page = Page::new(rows, limit, |row| {
+            (row.published_at.map(Time::micros), row.id)
+        });
         let Page { items, next } = page;
-        Ok(Page { items: self.show(items, Some(viewer)).await?, next })
+        Ok(Page {
+            items: self.show(items, Some(viewer)).await?,
+            next,
+        })
     }
 
     /// One post, as `viewer` sees it; not found where they may not.
@@ -127,7 +144,10 @@ impl Posts {
 
     /// A row as its author or anybody sees it; not found where `viewer` may not.
     pub async fn show_one(&self, row: Row, viewer: AccountId) -> Result<Post> {
-        self.show(vec![row], Some(viewer)).await?.pop().ok_or(Error::NotFound)
+        self.show(vec![row], Some(viewer))
+            .await?
+            .pop()
+            .ok_or(Error::NotFound)
     }
 
     /// Who wrote a post. Only the keys can tell.
@@ -177,7 +197,12 @@ impl Posts {
         let count = self.count(author).await?;
         for start in (0..count).step_by(1_000) {
             let tags = self.tags(author, start..count.min(start + 1_000));
-            ids.extend(store::find_tagged(&self.db, &tags).await?.into_iter().map(|row| row.id));
+            ids.extend(
+                store::find_tagged(&self.db, &tags)
+                    .await?
+                    .into_iter()
+                    .map(|row| row.id),
+            );
         }
         Ok(ids)
     }

@@ -99,7 +99,9 @@ async fn feed(
 ) -> Result<axum::Json<Page<Post>>> {
     let limit = page::limit(query.limit)?;
     let after = page::after(query.after.as_deref())?;
-    let page = posts.feed(person.id, query.topic, person.muted_topics, after, limit).await?;
+    let page = posts
+        .feed(person.id, query.topic, person.muted_topics, after, limit)
+        .await?;
     Ok(axum::Json(page))
 }
 
@@ -182,19 +184,31 @@ async fn own(
     Person(person): Person,
     Query(query): Query<PageQuery>,
 ) -> Result<axum::Json<Page<Post>>> {
-    Ok(axum::Json(posts.own(person.id, query.after()?, query.limit()?).await?))
+    Ok(axum::Json(
+        posts.own(person.id, query.after()?, query.limit()?).await?,
+    ))
 }
 
 impl Posts {
     /// The support that fits a post, for the one who asks.
     async fn support(&self, asker: &Account, row: &Row) -> Result<Support> {
-        let topics = store::topics(&self.db, &[row.id]).await?.remove(&row.id).unwrap_or_default();
+        let topics = store::topics(&self.db, &[row.id])
+            .await?
+            .remove(&row.id)
+            .unwrap_or_default();
         let audience = match self.author(row) == Some(asker.id) {
             true => Audience::Author,
             false => Audience::Other,
         };
         let (level, now) = (row.level.0, self.clock.now());
         let asker = Asker::from(asker);
-        Ok(signpost::support(&self.directory.snapshot(), &asker, &topics, level, audience, now))
+        Ok(signpost::support(
+            &self.directory.snapshot(),
+            &asker,
+            &topics,
+            level,
+            audience,
+            now,
+        ))
     }
 }

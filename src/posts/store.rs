@@ -50,18 +50,28 @@ fn select<DB: Database>(condition: &str) -> QueryBuilder<DB> {
 
 /// One post.
 pub async fn find(db: &Db, id: PostId) -> sqlx::Result<Option<Row>> {
-    on_db!(db, |c| select("p.id = ").push_bind(id).build_query_as().fetch_optional(c).await)
+    on_db!(db, |c| select("p.id = ")
+        .push_bind(id)
+        .build_query_as()
+        .fetch_optional(c)
+        .await)
 }
 
 /// One post, inside a transaction; on PostgreSQL it is locked until the end of it.
 pub async fn lock(tx: &mut Tx, id: PostId) -> sqlx::Result<Option<Row>> {
     // A write that changes nothing takes the lock on both engines.
-    on_tx!(tx, |c| sqlx::query("UPDATE posts SET revision = revision WHERE id = $1")
-        .bind(id)
-        .execute(c)
-        .await
-        .map(|_| ()))?;
-    on_tx!(tx, |c| select("p.id = ").push_bind(id).build_query_as().fetch_optional(c).await)
+    on_tx!(tx, |c| sqlx::query(
+        "UPDATE posts SET revision = revision WHERE id = $1"
+    )
+    .bind(id)
+    .execute(c)
+    .await
+    .map(|_| ()))?;
+    on_tx!(tx, |c| select("p.id = ")
+        .push_bind(id)
+        .build_query_as()
+        .fetch_optional(c)
+        .await)
 }
 
 /// The posts with these ids, in no order.
@@ -145,7 +155,9 @@ pub async fn feed(db: &Db, feed: &Feed, limit: i64) -> sqlx::Result<Vec<Row>> {
                 .push_bind(id)
                 .push(")");
         }
-        query.push(" ORDER BY p.published_at DESC, p.id DESC LIMIT ").push_bind(limit);
+        query
+            .push(" ORDER BY p.published_at DESC, p.id DESC LIMIT ")
+            .push_bind(limit);
         query.build_query_as().fetch_all(c).await
     })
 }
@@ -211,7 +223,11 @@ pub async fn reactions(
         for post in posts {
             list.push_bind(*post);
         }
-        query.push(") GROUP BY post_id, kind").build_query_as().fetch_all(c).await
+        query
+            .push(") GROUP BY post_id, kind")
+            .build_query_as()
+            .fetch_all(c)
+            .await
     })
 }
 
@@ -243,24 +259,28 @@ pub async fn insert(tx: &mut Tx, tag: Tag, row: &Row) -> sqlx::Result<bool> {
 /// Stores what a new post is about.
 pub async fn insert_topics(tx: &mut Tx, post: PostId, topics: BTreeSet<Topic>) -> sqlx::Result<()> {
     for topic in topics {
-        on_tx!(tx, |c| sqlx::query("INSERT INTO post_topics (post_id, topic) VALUES ($1, $2)")
-            .bind(post)
-            .bind(topic.as_str())
-            .execute(c)
-            .await
-            .map(|_| ()))?;
+        on_tx!(tx, |c| sqlx::query(
+            "INSERT INTO post_topics (post_id, topic) VALUES ($1, $2)"
+        )
+        .bind(post)
+        .bind(topic.as_str())
+        .execute(c)
+        .await
+        .map(|_| ()))?;
     }
     Ok(())
 }
 
 /// Sets by when a person looks.
 pub async fn set_review_by(tx: &mut Tx, post: PostId, at: Option<Time>) -> sqlx::Result<()> {
-    on_tx!(tx, |c| sqlx::query("UPDATE posts SET review_by = $2 WHERE id = $1")
-        .bind(post)
-        .bind(at)
-        .execute(c)
-        .await
-        .map(|_| ()))
+    on_tx!(tx, |c| sqlx::query(
+        "UPDATE posts SET review_by = $2 WHERE id = $1"
+    )
+    .bind(post)
+    .bind(at)
+    .execute(c)
+    .await
+    .map(|_| ()))
 }
 
 /// Sets where a post stands: since when it is live, and why it was declined.
@@ -285,12 +305,14 @@ pub async fn set_state(
 
 /// Erases the words of a post and what was found in them.
 pub async fn erase_text(tx: &mut Tx, post: PostId, verdict: &Json<Verdict>) -> sqlx::Result<()> {
-    on_tx!(tx, |c| sqlx::query("UPDATE posts SET text = '', verdict = $2 WHERE id = $1")
-        .bind(post)
-        .bind(verdict)
-        .execute(c)
-        .await
-        .map(|_| ()))
+    on_tx!(tx, |c| sqlx::query(
+        "UPDATE posts SET text = '', verdict = $2 WHERE id = $1"
+    )
+    .bind(post)
+    .bind(verdict)
+    .execute(c)
+    .await
+    .map(|_| ()))
 }
 
 /// Deletes a post and all that hangs on it but its cases.
@@ -335,11 +357,13 @@ pub async fn insert_idempotent(
 
 /// Forgets the requests that are too old to be repeated.
 pub async fn prune_idempotent(tx: &mut Tx, today: i64) -> sqlx::Result<u64> {
-    on_tx!(tx, |c| sqlx::query("DELETE FROM idempotency_keys WHERE expires_on < $1")
-        .bind(today)
-        .execute(c)
-        .await
-        .map(|done| done.rows_affected()))
+    on_tx!(tx, |c| sqlx::query(
+        "DELETE FROM idempotency_keys WHERE expires_on < $1"
+    )
+    .bind(today)
+    .execute(c)
+    .await
+    .map(|done| done.rows_affected()))
 }
 
 /// The ids of posts written since `from` and after `after`, oldest first.

@@ -20,7 +20,10 @@ pub fn accept(field: &str, text: &str) -> Result<String, Error> {
     let text: String = text.chars().filter(|c| !is_isolate(*c)).collect();
     let text = text.trim();
     if !text.chars().any(is_visible) {
-        return Err(Error::field(field, "There is nothing here yet. Write a few words first."));
+        return Err(Error::field(
+            field,
+            "There is nothing here yet. Write a few words first.",
+        ));
     }
     let length = text.chars().count();
     if length > MAX_CHARS {
@@ -35,9 +38,9 @@ pub fn accept(field: &str, text: &str) -> Result<String, Error> {
 fn refusal(c: char) -> Option<&'static str> {
     match c {
         '\n' | '\t' => None,
-        '\u{202A}'..='\u{202E}' => {
-            Some("There is a hidden sign in here that turns the writing around. Please take it out.")
-        }
+        '\u{202A}'..='\u{202E}' => Some(
+            "There is a hidden sign in here that turns the writing around. Please take it out.",
+        ),
         c if c.is_control() => {
             Some("There is a hidden sign in here that we cannot keep. Please type it again.")
         }
@@ -72,15 +75,31 @@ mod tests {
 
     #[test]
     fn words_emoji_and_other_scripts_are_fine() {
-        for text in ["hi", "👨‍👩‍👧‍👦", "مرحبا\u{200F}", "naïve e\u{301}", "a\nb\tc", "7"] {
+        for text in [
+            "hi",
+            "👨‍👩‍👧‍👦",
+            "مرحبا\u{200F}",
+            "naïve e\u{301}",
+            "a\nb\tc",
+            "7",
+        ] {
             assert_eq!(accept("text", text).unwrap(), text);
         }
-        assert_eq!(accept("text", "  a\r\nb \u{2068}Sam\u{2069} ").unwrap(), "a\nb Sam");
+        assert_eq!(
+            accept("text", "  a\r\nb \u{2068}Sam\u{2069} ").unwrap(),
+            "a\nb Sam"
+        );
     }
 
     #[test]
     fn nothing_to_read_is_nothing() {
-        for text in ["", "  \n ", "\u{200B}\u{200D}\u{FEFF}", "\u{3164}\u{2800}", "\u{301}\u{301}"] {
+        for text in [
+            "",
+            "  \n ",
+            "\u{200B}\u{200D}\u{FEFF}",
+            "\u{3164}\u{2800}",
+            "\u{301}\u{301}",
+        ] {
             assert!(accept("text", text).is_err(), "{text:?}");
         }
     }

@@ -40,7 +40,10 @@ impl Reaction {
 impl std::str::FromStr for Reaction {
     type Err = ();
     fn from_str(name: &str) -> Result<Reaction, ()> {
-        Reaction::ALL.into_iter().find(|reaction| reaction.as_str() == name).ok_or(())
+        Reaction::ALL
+            .into_iter()
+            .find(|reaction| reaction.as_str() == name)
+            .ok_or(())
     }
 }
 
@@ -114,11 +117,7 @@ pub struct Reason {
 
 impl Posts {
     /// Shows rows to `viewer`: rows they may not see are left out.
-    pub async fn show(
-        &self,
-        rows: Vec<Row>,
-        viewer: Option<AccountId>,
-    ) -> sqlx::Result<Vec<Post>> {
+    pub async fn show(&self, rows: Vec<Row>, viewer: Option<AccountId>) -> sqlx::Result<Vec<Post>> {
         let seen: Vec<(Row, bool)> = rows
             .into_iter()
             .map(|row| {
@@ -140,9 +139,16 @@ impl Posts {
                 reactions: reactions.remove(&row.id).unwrap_or_default(),
                 mine,
                 review_by: row.review_by.filter(|_| mine),
-                reason: row.decline_reason.filter(|_| mine).map(|code| self.reason(code)),
+                reason: row
+                    .decline_reason
+                    .filter(|_| mine)
+                    .map(|code| self.reason(code)),
                 // The words may be kept for a person who has yet to look; nobody else reads them.
-                text: if row.state.0 == PostState::Withdrawn { String::new() } else { row.text },
+                text: if row.state.0 == PostState::Withdrawn {
+                    String::new()
+                } else {
+                    row.text
+                },
             })
             .collect())
     }
@@ -158,7 +164,9 @@ impl Posts {
             .flat_map(|viewer| {
                 posts.iter().flat_map(move |post| {
                     Reaction::ALL.map(|kind| {
-                        self.keys.reaction_tag(viewer, *post, kind.as_str()).to_vec()
+                        self.keys
+                            .reaction_tag(viewer, *post, kind.as_str())
+                            .to_vec()
                     })
                 })
             })

@@ -98,7 +98,9 @@ pub async fn erase(posts: &Posts, person: AccountId) -> Result<()> {
     let own = posts.ids_of(person).await?;
     let mut tx = posts.db.begin().await?;
     for id in own {
-        let Some(row) = posts::lock(&mut tx, id).await? else { continue };
+        let Some(row) = posts::lock(&mut tx, id).await? else {
+            continue;
+        };
         moderation::close_erased(&mut tx, id, now).await?;
         posts::delete(&mut tx, id).await?;
         if row.state.0 == PostState::Live {

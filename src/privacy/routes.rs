@@ -17,7 +17,9 @@ where
     Posts: FromRef<S>,
     Accounts: FromRef<S>,
 {
-    OpenApiRouter::new().routes(routes!(export)).routes(routes!(erase))
+    OpenApiRouter::new()
+        .routes(routes!(export))
+        .routes(routes!(erase))
 }
 
 /// Get all that is held about you
@@ -28,10 +30,7 @@ where
         (status = 401, body = Problem, content_type = "application/problem+json"),
     ),
 )]
-async fn export(
-    State(posts): State<Posts>,
-    Person(person): Person,
-) -> Result<axum::Json<Export>> {
+async fn export(State(posts): State<Posts>, Person(person): Person) -> Result<axum::Json<Export>> {
     Ok(axum::Json(super::export(&posts, person.id).await?))
 }
 

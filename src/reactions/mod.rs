@@ -37,7 +37,9 @@ pub async fn change(
 ) -> Result<Reactions> {
     let row = posts.visible(person, post).await?;
     if posts.author(&row) == Some(person) {
-        return Err(Error::Conflict("This is your own post. Reactions come from others.".into()));
+        return Err(Error::Conflict(
+            "This is your own post. Reactions come from others.".into(),
+        ));
     }
     let tag = posts.keys.reaction_tag(person, post, kind.as_str());
     let mut tx = posts.db.begin().await?;

@@ -46,7 +46,9 @@ async fn give(
     Person(person): Person,
     Path(Target { id, kind }): Path<Target>,
 ) -> Result<axum::Json<Reactions>> {
-    Ok(axum::Json(change(&posts, person.id, id, kind, Change::Give).await?))
+    Ok(axum::Json(
+        change(&posts, person.id, id, kind, Change::Give).await?,
+    ))
 }
 
 /// Take a reaction back
@@ -67,5 +69,7 @@ async fn take_back(
     Person(person): Person,
     Path(Target { id, kind }): Path<Target>,
 ) -> Result<axum::Json<Reactions>> {
-    Ok(axum::Json(change(&posts, person.id, id, kind, Change::TakeBack).await?))
+    Ok(axum::Json(
+        change(&posts, person.id, id, kind, Change::TakeBack).await?,
+    ))
 }

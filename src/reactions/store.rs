@@ -55,6 +55,10 @@ pub async fn delete_tagged(
         for tag in tags {
             list.push_bind(tag.to_vec());
         }
-        query.push(") RETURNING post_id").build_query_scalar().fetch_all(c).await
+        query
+            .push(") RETURNING post_id")
+            .build_query_scalar()
+            .fetch_all(c)
+            .await
     })
 }

@@ -15,6 +15,7 @@ use utoipa::ToSchema;
 
 pub use words::{UrgentOption, urgent};
 
+use crate::accounts::Account;
 use crate::clock::Time;
 use crate::directory::{Service, Snapshot};
 use crate::triage::{Level, Topic};
@@ -28,6 +29,16 @@ pub struct Asker {
     pub area: Option<String>,
     /// Their own words for their gender.
     pub gender: Option<String>,
+}
+
+impl From<&Account> for Asker {
+    fn from(account: &Account) -> Asker {
+        Asker {
+            ages: account.age_band.ages(),
+            area: account.area.clone(),
+            gender: account.gender.clone(),
+        }
+    }
 }
 
 /// Who looks at the post.

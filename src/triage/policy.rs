@@ -122,7 +122,7 @@ impl Policy {
     /// `staffed` says whether moderators are at work (see [`Policy::is_staffed`]) and keep up; a
     /// caller passes false in a surge.
     pub fn treatment(&self, verdict: &Verdict, staffed: bool) -> Treatment {
-        if !staffed || self.file.pre_moderate == PreModerate::All {
+        if !staffed || self.pre_moderates_all() {
             return Treatment::Hold;
         }
         let mut treatment = self.level_action(verdict.level);
@@ -133,6 +133,11 @@ impl Policy {
             treatment = treatment.max(Treatment::Review);
         }
         treatment
+    }
+
+    /// Whether every post waits for a person, flagged or not.
+    pub fn pre_moderates_all(&self) -> bool {
+        self.file.pre_moderate == PreModerate::All
     }
 
     /// What a level does to a post.
