@@ -96,6 +96,7 @@ impl Serialize for TimeOfDay {
 
 /// Open on one day of every week, from `opens` until just before `closes`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
+#[schema(as = OpeningSpan)]
 pub struct Span {
     /// The day.
     pub day: Day,

@@ -81,6 +81,9 @@ words! {
         OnlineReport = "online_report",
         /// Is there only where somebody local pays for it; which places is not known here.
         SomePlaces = "some_places",
+        /// Is for one group of people, or one kind of trouble within its topics; its description
+        /// says which.
+        Specialist = "specialist",
     }
 }
 
