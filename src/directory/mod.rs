@@ -7,24 +7,28 @@
 mod gender;
 mod geo;
 mod hours;
+mod outcode;
 mod page;
 mod routes;
 mod search;
 mod service;
 mod shipped;
 mod store;
+mod terms;
 mod words;
 
 use std::sync::{Arc, PoisonError, RwLock};
 
 pub use gender::{Gender, Stated};
-pub use geo::{Area, Nation, Outcode, Position, area, areas, holds_postcode, outcode};
+pub use geo::{Area, Nation, Position, area, areas};
 pub use hours::{Day, Hours, Part, Schedule, Span, TimeOfDay, Window};
+pub use outcode::{Outcode, holds_postcode, outcode};
 pub use page::Page;
 pub use routes::routes;
-pub use service::{CAUTION, Channel, Confidence, Cost, Facts, Feature, Service};
+pub use service::{CAUTION, Facts, Service};
 pub use shipped::shipped;
 pub use store::{Record, VerifyError, import_shipped, list, verify};
+pub use terms::{Channel, Confidence, Cost, Feature};
 
 use crate::db::Db;
 

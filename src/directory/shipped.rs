@@ -9,7 +9,8 @@ use serde::Deserialize;
 
 use super::gender::Gender;
 use super::geo::{self, Nation};
-use super::service::{Channel, Confidence, Cost, Facts, Feature};
+use super::service::Facts;
+use super::terms::{Channel, Confidence, Cost, Feature};
 
 /// One line of the table; `data/LICENCES.md` says how to read it.
 #[derive(Deserialize)]

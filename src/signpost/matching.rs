@@ -9,12 +9,15 @@ use std::cmp::Reverse;
 use super::{Asker, Match, reasons};
 use crate::clock::Time;
 use crate::directory::{
-    Area, Channel, Confidence, Cost, Feature, Gender, Schedule, Service, Snapshot, Stated, area,
+    Area, Channel, Confidence, Cost, Feature, Gender, Nation, Schedule, Service, Snapshot, Stated,
+    area,
 };
 use crate::triage::Topic;
 
 /// Services beside a post, at the most: a longer list is not read.
 const AT_MOST: usize = 6;
+/// Where fewer have to do with the post, people who listen to anybody fill the places up to this.
+const AT_LEAST: usize = 4;
 
 /// What a service has to do with a post.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,16 +68,16 @@ pub(super) fn services(
             chosen.push(candidates.remove(at));
         }
     }
-    let general = topics.is_empty() || serious;
-    let rest = candidates
+    let (to_the_point, listeners): (Vec<_>, Vec<_>) = candidates
         .into_iter()
-        .filter(|candidate| match candidate.relevance {
-            Some(Relevance::Listens) => general,
-            Some(_) => true,
-            None => false,
-        })
-        .take(AT_MOST - chosen.len());
-    chosen.extend(rest);
+        .filter(|candidate| candidate.is_worth_a_place(&person))
+        .partition(|c| topics.is_empty() || serious || c.relevance != Some(Relevance::Listens));
+    chosen.extend(to_the_point.into_iter().take(AT_MOST - chosen.len()));
+    chosen.extend(
+        listeners
+            .into_iter()
+            .take(AT_LEAST.saturating_sub(chosen.len())),
+    );
     chosen.sort_by_key(|candidate| (Reverse(candidate.score), &candidate.service.id));
     chosen
         .into_iter()
@@ -122,18 +125,29 @@ impl<'a> Candidate<'a> {
         serious: bool,
         now: Time,
     ) -> Candidate<'a> {
-        let relevance = relevance(service, topics);
+        let relevance = relevance(service, topics, serious);
         let open_now = service.is_open_at(now);
         let score = weight(relevance.as_ref())
             + standing(service, topics)
             + reach(service, person)
             + if open_now { 25 } else { 0 }
-            + if serious { urgency(service) } else { 0 };
+            + if serious { urgency(service, person) } else { 0 };
         Candidate {
             service,
             relevance,
             open_now,
             score,
+        }
+    }
+
+    /// Whether it has to do with the post, and is likely to be there for the person: most people
+    /// live in England, so somebody who has not said where they live is sent elsewhere only for
+    /// help with the very thing.
+    fn is_worth_a_place(&self, person: &Person) -> bool {
+        match self.relevance {
+            None => false,
+            Some(Relevance::Helps(_)) => true,
+            Some(_) => person.area.is_some() || self.service.nations.contains(&Nation::England),
         }
     }
 
@@ -147,7 +161,7 @@ impl<'a> Candidate<'a> {
     }
 }
 
-fn relevance(service: &Service, topics: &[Topic]) -> Option<Relevance> {
+fn relevance(service: &Service, topics: &[Topic], serious: bool) -> Option<Relevance> {
     let helps_with = |topic: &Topic| service.topics.contains(topic);
     let helps: Vec<Topic> = topics.iter().copied().filter(helps_with).collect();
     if !helps.is_empty() {
@@ -160,7 +174,7 @@ fn relevance(service: &Service, topics: &[Topic]) -> Option<Relevance> {
     if let Some(topic) = related.find(|topic| helps_with(topic)) {
         return Some(Relevance::Related(*topic));
     }
-    let listens = service.is(Feature::Crisis) || helps_with(&Topic::LowMood);
+    let listens = helps_with(&Topic::LowMood) || (serious && service.is(Feature::Crisis));
     listens.then_some(Relevance::Listens)
 }
 
@@ -183,6 +197,11 @@ fn goes_with(topic: Topic) -> &'static [Topic] {
         Topic::Family | Topic::Bereavement | Topic::YoungCarer | Topic::InCare => &[Topic::LowMood],
         Topic::BodyImage => &[Topic::EatingDisorder, Topic::LowMood],
         Topic::EatingDisorder => &[Topic::LowMood],
+        Topic::SelfHarm => &[Topic::Suicide, Topic::LowMood],
+        Topic::Suicide | Topic::Anxiety => &[Topic::LowMood],
+        Topic::LowMood => &[Topic::Anxiety],
+        Topic::Bullying => &[Topic::Anxiety, Topic::LowMood],
+        Topic::Loneliness => &[Topic::LowMood],
         Topic::Racism => &[Topic::Bullying],
         Topic::SexualExploitation => &[Topic::Abuse],
         Topic::Homelessness => &[Topic::RunningAway],
@@ -219,6 +238,7 @@ fn standing(service: &Service, topics: &[Topic]) -> i32 {
     };
     let features = service.features.iter().map(|feature| match feature {
         Feature::InformationOnly => -80,
+        Feature::Specialist => -50,
         Feature::SomePlaces => -40,
         Feature::FindsLocalService => -20,
         Feature::OnlineReport => -15,
@@ -241,11 +261,13 @@ fn standing(service: &Service, topics: &[Topic]) -> i32 {
 
 /// What speaks for it because of where and who the person is.
 fn reach(service: &Service, person: &Person) -> i32 {
-    let place = match (service.is_national(), person.area) {
-        (true, _) => 0,
-        (false, Some(_)) => 10,
+    let place = match person.area {
+        _ if service.is_national() => 0,
+        Some(_) if service.nations.len() == 1 => 10,
+        Some(_) => 0,
         // It may be in a place that is not theirs.
-        (false, None) => -30,
+        None if service.nations.contains(&Nation::England) => -20,
+        None => -70,
     };
     let gender = match (service.gender, person.gender) {
         (Some(Gender::Women | Gender::Men), Stated::Nothing) => -60,
@@ -256,13 +278,16 @@ fn reach(service: &Service, person: &Person) -> i32 {
 }
 
 /// What speaks for it when it is serious: somebody there at this moment.
-fn urgency(service: &Service) -> i32 {
+fn urgency(service: &Service, person: &Person) -> i32 {
+    if person.area.is_none() && !service.is_national() {
+        return 0;
+    }
     let always = if service.schedule == Schedule::Always {
         60
     } else {
         0
     };
-    let crisis = if service.is(Feature::Crisis) { 40 } else { 0 };
+    let crisis = if service.is(Feature::Crisis) { 20 } else { 0 };
     let nobody_there = service.is(Feature::InformationOnly) || service.is(Feature::OnlineReport);
     always + crisis - if nobody_there { 60 } else { 0 }
 }

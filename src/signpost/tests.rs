@@ -40,7 +40,7 @@ fn author(asker: &Asker, topics: &[Topic], level: Level) -> Support {
 /// What holds of the services for every post, person and hour.
 fn check(found: &Support, asker: &Asker, now: Time) {
     let services: Vec<&Service> = found.services.iter().map(|found| &found.service).collect();
-    assert!(services.len() <= 6);
+    assert!((4..=6).contains(&services.len()));
     assert!(
         services.iter().any(|service| is_always_there(service)),
         "no national 24-hour service"
@@ -209,14 +209,14 @@ fn a_service_for_women_is_kept_from_those_who_say_they_are_not() {
 
 #[test]
 fn nobody_is_taken_to_belong_to_a_group() {
-    let low = author(&asker(16..=17, None, None), &[Topic::LowMood], Level::Green);
-    assert_ne!(ids(&low)[0], "muslim-youth-helpline");
-    let faith = author(
-        &asker(16..=17, None, None),
-        &[Topic::LowMood, Topic::Faith],
-        Level::Green,
-    );
-    assert_eq!(ids(&faith)[0], "muslim-youth-helpline");
+    let place = |topics| {
+        let found = author(&asker(16..=17, None, None), topics, Level::Green);
+        ids(&found)
+            .iter()
+            .position(|id| *id == "muslim-youth-helpline")
+    };
+    assert!(place(&[Topic::LowMood]).is_none_or(|place| place >= 4));
+    assert!(place(&[Topic::Faith]).is_some_and(|place| place <= 1));
 }
 
 #[test]
