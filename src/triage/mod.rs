@@ -29,6 +29,7 @@ mod rule;
 mod shapes;
 mod shipped;
 mod topic;
+mod trie;
 mod verdict;
 mod words;
 

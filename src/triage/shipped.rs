@@ -10,7 +10,15 @@ macro_rules! pack {
 }
 
 /// Each pack's file name and text.
-pub(super) const PACKS: &[(&str, &str)] = &[pack!("context.toml"), pack!("suicide.toml")];
+pub(super) const PACKS: &[(&str, &str)] = &[
+    pack!("abuse.toml"),
+    pack!("context.toml"),
+    pack!("eating_disorder.toml"),
+    pack!("exploitation.toml"),
+    pack!("self_harm.toml"),
+    pack!("sexual_abuse.toml"),
+    pack!("suicide.toml"),
+];
 
 #[cfg(test)]
 mod tests {

@@ -97,8 +97,12 @@ impl Words {
         let mut found = false;
         let mut rest = self.words.as_slice();
         while let Some(first) = rest.first() {
-            let run = rest.iter().take_while(|word| self.is_single(word)).count();
-            let (words, after) = rest.split_at(run.clamp(1, LONGEST_RUN));
+            let run = rest
+                .iter()
+                .take(LONGEST_RUN)
+                .take_while(|word| self.is_single(word))
+                .count();
+            let (words, after) = rest.split_at(run.max(1));
             rest = after;
             let letters: String = words.iter().map(|word| self.text(word)).collect();
             if words.len() < 3 || letters.chars().filter(|ch| ch.is_alphabetic()).count() < 2 {
