@@ -5,8 +5,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use super::spelling::{Spelling, read_alike, shorten};
 use super::trie::Trie;
-use super::words::{Spelling, read_alike, shorten};
 
 /// A set of words of which a pattern accepts any.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
