@@ -17,6 +17,13 @@ fn engine() -> Engine {
 }
 
 #[test]
+fn an_engine_can_be_shared_between_threads() {
+    fn shared<T: Send + Sync + 'static>() {}
+    shared::<Engine>();
+    shared::<Policy>();
+}
+
+#[test]
 fn the_packs_pass_their_own_examples() {
     let failures: Vec<String> = engine().check().iter().map(ToString::to_string).collect();
     assert!(
