@@ -30,7 +30,7 @@ pub struct Facts {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
     pub url: Option<String>,
-    /// In the grammar of [`super::hours`] where it can be.
+    /// In the grammar of `hours.rs` where it can be.
     pub hours: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub min_age: Option<u8>,

@@ -56,7 +56,7 @@ pub(super) struct Composite {
     pub any: Vec<RuleId>,
     /// None may match, anywhere in the text.
     pub none: Vec<RuleId>,
-    /// The stretch in which `all` and `any` must fit, in words of V0.
+    /// The stretch in which `all` and `any` must fit, in words.
     pub within: Option<u32>,
 }
 
