@@ -1,7 +1,8 @@
 //! All that is held about a person, across every domain: shown to them, or erased.
 //!
-//! What a person gave to other people's posts is found by asking of every post since they
-//! joined whether it carries their tag; nothing else could find it, and that is the point.
+//! What a person gave to other people's posts is found by asking of every post there is,
+//! older than their account or not, whether it carries their tag; nothing else could find it,
+//! and that is the point.
 
 mod routes;
 
@@ -57,10 +58,9 @@ pub async fn export(posts: &Posts, person: AccountId) -> Result<Export> {
     shown.sort_by_key(|post| std::cmp::Reverse(post.created_at));
 
     let (mut given, mut reports) = (Vec::new(), Vec::new());
-    let since = accounts::joined(&posts.db, person).await?;
     let mut after = None;
     loop {
-        let page = posts.since(since, after).await?;
+        let page = posts.all(after).await?;
         let Some(last) = page.last() else { break };
         after = Some(*last);
         let page: Vec<PostId> = page.into_iter().map(|(_, id)| id).collect();
@@ -84,10 +84,9 @@ pub async fn export(posts: &Posts, person: AccountId) -> Result<Export> {
 ///
 /// If it breaks off, the account is still there, and it can be asked for again.
 pub async fn erase(posts: &Posts, person: AccountId) -> Result<()> {
-    let since = accounts::joined(&posts.db, person).await?;
     let mut after = None;
     loop {
-        let page = posts.since(since, after).await?;
+        let page = posts.all(after).await?;
         let Some(last) = page.last() else { break };
         after = Some(*last);
         let page: Vec<PostId> = page.into_iter().map(|(_, id)| id).collect();
@@ -102,6 +101,8 @@ pub async fn erase(posts: &Posts, person: AccountId) -> Result<()> {
             continue;
         };
         moderation::close_erased(&mut tx, id, now).await?;
+        let revision = (id, row.revision);
+        moderation::delete_appeal_receipts(&mut tx, &posts.keys, person, revision).await?;
         posts::delete(&mut tx, id).await?;
         if row.state.0 == PostState::Live {
             bus::append(&mut tx, EventKind::Gone, id, now).await?;
