@@ -83,12 +83,6 @@ impl App {
         let database = Database::create(engine, dir.path()).await;
         let mut flags = vec![
             "--listen=127.0.0.1:0".into(),
-            concat!(
-                "--rules-dir=",
-                env!("CARGO_MANIFEST_DIR"),
-                "/moderation-rules"
-            )
-            .into(),
             format!("--data-dir={}", dir.path().display()),
         ];
         flags.extend(database.url().map(|url| format!("--database-url={url}")));
