@@ -5,7 +5,7 @@ use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::HeaderMap;
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
 use axum::http::request::Parts;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 
 use crate::error::Error;
 
@@ -48,6 +48,11 @@ pub fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {
         match cause.classify() {
             serde_json::error::Category::Data => {
                 Error::field(path, expectation(&cause.to_string()))
+            }
+            // For what cannot name a member of a closed set, such as `null`, serde says the same
+            // as for what is no JSON at all.
+            _ if serde_json::from_slice::<IgnoredAny>(body).is_ok() => {
+                Error::field(path, "This value cannot be used here.")
             }
             _ => Error::Malformed(
                 format!(
