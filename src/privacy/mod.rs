@@ -110,7 +110,7 @@ pub async fn erase(posts: &Posts, person: AccountId) -> Result<()> {
     Ok(tx.commit().await?)
 }
 
-/// The next page of the posts written since `from`; `None` where there are no more.
+/// The next page of all posts; `None` where there are no more.
 async fn next_page(
     posts: &Posts,
     after: &mut Option<(Time, PostId)>,
