@@ -10,6 +10,9 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+/// What the `type` of every problem begins with.
+const TYPE: &str = "/docs#";
+
 /// What a handler answers where it cannot do what was asked.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -93,6 +96,32 @@ impl Error {
     /// Something inside went wrong that no caller can mend.
     pub fn internal(message: impl Into<String>) -> Error {
         Error::Internal(message.into().into())
+    }
+
+    /// Every kind of problem, as a table in Markdown.
+    pub fn catalogue() -> String {
+        let all = [
+            Error::Invalid(Vec::new()),
+            Error::Malformed("".into()),
+            Error::Unauthenticated,
+            Error::Forbidden,
+            Error::NotFound,
+            Error::MethodNotAllowed,
+            Error::Conflict("".into()),
+            Error::TooLarge,
+            Error::UnsupportedMediaType,
+            Error::IdempotencyKeyReused,
+            Error::Unavailable,
+            Error::internal(""),
+        ];
+        let rows = all.iter().map(|error| {
+            let (status, kind, title, _) = error.parts();
+            format!("| {} | `{TYPE}{kind}` | {title} |\n", status.as_u16())
+        });
+        format!(
+            "| status | type | title |\n|---|---|---|\n{}",
+            rows.collect::<String>()
+        )
     }
 
     fn parts(&self) -> (StatusCode, &'static str, &'static str, Cow<'static, str>) {
@@ -197,7 +226,7 @@ impl IntoResponse for Error {
             _ => Vec::new(),
         };
         let problem = Problem {
-            kind: format!("/docs#{kind}"),
+            kind: format!("{TYPE}{kind}"),
             title: title.into(),
             status: status.as_u16(),
             detail: detail.into(),

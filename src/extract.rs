@@ -5,7 +5,7 @@ use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::HeaderMap;
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
 use axum::http::request::Parts;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 
 use crate::error::Error;
 
@@ -46,7 +46,14 @@ pub fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {
         let path = error.path().to_string();
         let cause = error.into_inner();
         match cause.classify() {
-            serde_json::error::Category::Data => Error::field(path, expectation(&cause)),
+            serde_json::error::Category::Data => {
+                Error::field(path, expectation(&cause.to_string()))
+            }
+            // For what cannot name a member of a closed set, such as `null`, serde says the same
+            // as for what is no JSON at all.
+            _ if serde_json::from_slice::<IgnoredAny>(body).is_ok() => {
+                Error::field(path, "This value cannot be used here.")
+            }
             _ => Error::Malformed(
                 format!(
                     "This is not JSON that we can read (line {}, column {}).",
@@ -64,8 +71,7 @@ pub fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {
 
 /// What serde says was expected. It repeats what was sent ("invalid type: string \"…\""), which
 /// may be a young person's words: only what was expected is passed on.
-fn expectation(cause: &serde_json::Error) -> String {
-    let message = cause.to_string();
+fn expectation(message: &str) -> String {
     let message = message.split(" at line ").next().unwrap_or_default();
     if message.starts_with("unknown field") {
         return match message.rsplit_once("expected ") {
@@ -93,9 +99,10 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
             .await
             .map(|axum::extract::Query(value)| Query(value))
             .map_err(|rejection: QueryRejection| {
-                Error::Malformed(
-                    format!("The query cannot be used: {}.", reason(&rejection)).into(),
-                )
+                // The innermost error reads "parameter: what is wrong with it".
+                let reason = reason(&rejection);
+                let (parameter, message) = reason.split_once(": ").unwrap_or(("", &reason));
+                Error::field(parameter, expectation(message))
             })
     }
 }

@@ -34,7 +34,16 @@ const PATIENCE: Duration = Duration::from_secs(30);
             Lists page by an opaque cursor: `?after=` takes the `next` of the page before.",
         license(name = "AGPL-3.0-or-later", identifier = "AGPL-3.0-or-later"),
     ),
-    modifiers(&Tokens),
+    tags(
+        (name = "A person", description = "An anonymous account, and all that is held about it."),
+        (name = "Posts", description = "Secrets, and the support that goes with each."),
+        (name = "Reactions", description = "Heart, me2 and hug. Nothing else exists."),
+        (name = "Live", description = "What happens, as it happens."),
+        (name = "Directory", description = "Who can help. No token is needed."),
+        (name = "Moderation", description = "For staff."),
+        (name = "Operations", description = "For whoever runs it."),
+    ),
+    modifiers(&Tokens, &Problems),
 )]
 struct Description;
 
@@ -58,6 +67,16 @@ impl Modify for Tokens {
                 .description(Some(description))
                 .build();
             components.add_security_scheme(name, SecurityScheme::Http(bearer));
+        }
+    }
+}
+
+struct Problems;
+
+impl Modify for Problems {
+    fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
+        if let Some(description) = &mut openapi.info.description {
+            description.push_str(&format!("\n\n{}", Error::catalogue()));
         }
     }
 }

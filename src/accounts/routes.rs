@@ -50,7 +50,7 @@ struct Grant {
 #[utoipa::path(
     post,
     path = "/v1/accounts",
-    tag = "people",
+    tag = "A person",
     request_body = NewAccount,
     responses(
         (status = 201, description = "The account is there", body = Created),
@@ -79,7 +79,7 @@ async fn create(
 #[utoipa::path(
     post,
     path = "/v1/tokens",
-    tag = "people",
+    tag = "A person",
     request_body = Grant,
     responses(
         (status = 200, description = "New tokens", body = Tokens),
@@ -110,7 +110,7 @@ async fn exchange(
 #[utoipa::path(
     get,
     path = "/v1/me",
-    tag = "people",
+    tag = "A person",
     security(("person" = [])),
     responses(
         (status = 200, description = "All that the person told us of themself", body = Account),
@@ -126,7 +126,7 @@ async fn show(Person(account): Person) -> Json<Account> {
 #[utoipa::path(
     patch,
     path = "/v1/me",
-    tag = "people",
+    tag = "A person",
     security(("person" = [])),
     request_body = Changes,
     responses(

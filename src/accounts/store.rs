@@ -200,7 +200,7 @@ pub async fn erase(tx: &mut Tx, account: AccountId) -> sqlx::Result<bool> {
 }
 
 /// The first moment of the day on which an account was made; no finer time is kept.
-pub async fn joined(db: &Db, account: AccountId) -> sqlx::Result<Time> {
+async fn joined(db: &Db, account: AccountId) -> sqlx::Result<Time> {
     on_db!(db, |c| sqlx::query_scalar(
         "SELECT created_on FROM accounts WHERE id = $1"
     )

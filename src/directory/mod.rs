@@ -23,7 +23,6 @@ pub use gender::{Gender, Stated};
 pub use geo::{Area, Nation, Position, area, areas};
 pub use hours::{Day, Hours, Part, Schedule, Span, TimeOfDay, Window};
 pub use outcode::{Outcode, holds_postcode, outcode};
-pub use page::Page;
 pub use routes::routes;
 pub use service::{CAUTION, Facts, Service};
 pub use shipped::shipped;

@@ -1,43 +1,29 @@
 //! Pages of a list that is in memory.
 
-use data_encoding::BASE64URL_NOPAD;
-use serde::Serialize;
-use utoipa::ToSchema;
+use std::cmp::Reverse;
 
-/// A page of a list.
-#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
-pub struct Page<T> {
-    /// The entries.
-    pub items: Vec<T>,
-    /// What to send as `after` for the next page; `null` on the last one.
-    pub next: Option<String>,
-}
+use serde::{Deserialize, Serialize};
+
+use crate::page::{self, Page};
 
 /// Where an entry stands in a list: the best rank first, then by id.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(super) struct Place {
-    pub rank: std::cmp::Reverse<u32>,
-    pub id: String,
+    rank: Reverse<u32>,
+    id: String,
 }
 
 impl Place {
     pub fn new(rank: u32, id: &str) -> Place {
         Place {
-            rank: std::cmp::Reverse(rank),
+            rank: Reverse(rank),
             id: id.into(),
         }
     }
 
-    /// The cursor that stands for this place.
-    pub fn cursor(&self) -> String {
-        BASE64URL_NOPAD.encode(format!("{}:{}", self.rank.0, self.id).as_bytes())
-    }
-
     /// Reads a cursor; `None` where it is not one of ours.
     pub fn read(cursor: &str) -> Option<Place> {
-        let text = String::from_utf8(BASE64URL_NOPAD.decode(cursor.as_bytes()).ok()?).ok()?;
-        let (rank, id) = text.split_once(':')?;
-        Some(Place::new(rank.parse().ok()?, id))
+        page::after(Some(cursor)).ok().flatten()
     }
 }
 
@@ -50,14 +36,9 @@ pub(super) fn page<T>(
 ) -> Page<T> {
     entries.retain(|(place, _)| after.is_none_or(|after| place > after));
     entries.sort_by(|(a, _), (b, _)| a.cmp(b));
-    let more = entries.len() > limit;
-    entries.truncate(limit);
-    let next = entries
-        .last()
-        .filter(|_| more)
-        .map(|(place, _)| place.cursor());
+    let Page { items, next } = Page::new(entries, limit, |(place, _)| place.clone());
     Page {
-        items: entries.into_iter().map(|(_, entry)| entry).collect(),
+        items: items.into_iter().map(|(_, entry)| entry).collect(),
         next,
     }
 }

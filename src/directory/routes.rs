@@ -9,10 +9,11 @@ use utoipa_axum::routes;
 
 use super::page::{self, Place};
 use super::search::{self, Search};
-use super::{Area, Channel, Directory, Feature, Page, Service, areas};
+use super::{Area, Channel, Directory, Feature, Service, areas};
 use crate::clock::Clock;
 use crate::error::{Error, FieldError, Problem, Result};
 use crate::extract::{Path, Query};
+use crate::page::Page;
 use crate::triage::Topic;
 
 /// The routes of the directory.
@@ -70,7 +71,7 @@ struct ServiceParameters {
 }
 
 /// Search the services that help young people
-#[utoipa::path(get, path = "/v1/services", tag = "directory", params(ServiceParameters),
+#[utoipa::path(get, path = "/v1/services", tag = "Directory", params(ServiceParameters),
     responses(
         (status = OK, body = Page<Service>),
         (status = BAD_REQUEST, body = Problem, content_type = "application/problem+json"),
@@ -85,7 +86,7 @@ async fn list_services(
 }
 
 /// One service
-#[utoipa::path(get, path = "/v1/services/{id}", tag = "directory",
+#[utoipa::path(get, path = "/v1/services/{id}", tag = "Directory",
     params(("id" = String, Path, description = "The id of the service")),
     responses(
         (status = OK, body = Service),
@@ -112,7 +113,7 @@ struct AreaParameters {
 }
 
 /// The areas that a person may say they live in
-#[utoipa::path(get, path = "/v1/areas", tag = "directory", params(AreaParameters),
+#[utoipa::path(get, path = "/v1/areas", tag = "Directory", params(AreaParameters),
     responses(
         (status = OK, body = Page<Area>),
         (status = BAD_REQUEST, body = Problem, content_type = "application/problem+json"),
@@ -154,7 +155,7 @@ struct TopicEntry {
 }
 
 /// What a post can be about
-#[utoipa::path(get, path = "/v1/topics", tag = "directory",
+#[utoipa::path(get, path = "/v1/topics", tag = "Directory",
     responses((status = OK, body = Page<TopicEntry>)))]
 async fn list_topics() -> Json<Page<TopicEntry>> {
     let items = Topic::ALL.into_iter().map(|topic| TopicEntry {

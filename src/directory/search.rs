@@ -4,12 +4,13 @@ use super::gender::Stated;
 use super::geo::{self, Area, Nation};
 use super::hours::Window;
 use super::outcode::{Outcode, holds_postcode, outcode};
-use super::page::{self, Page, Place};
+use super::page::{self, Place};
 use super::service::Service;
 use super::terms::{Channel, Cost, Feature};
 use super::{Snapshot, words};
 use crate::clock::Time;
 use crate::error::{Error, FieldError};
+use crate::page::Page;
 use crate::triage::Topic;
 
 /// Entries on a page where no limit is given, and at the most.

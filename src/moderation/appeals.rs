@@ -7,9 +7,10 @@ use super::receipts::{Receipt, ReceiptKind};
 use super::store;
 use crate::cases;
 use crate::clock::Time;
+use crate::db::Tx;
 use crate::error::{Error, Result};
 use crate::ids::{AccountId, PostId};
-use crate::keys;
+use crate::keys::{self, Keys};
 use crate::posts::{self, PostState, Posts};
 use crate::triage::Queue;
 
@@ -90,4 +91,19 @@ pub async fn appeal(
         receipt,
         review_by: case.due_at,
     })
+}
+
+/// Deletes the receipts for what an author said against decisions on a post, up to its present
+/// revision.
+pub async fn delete_appeal_receipts(
+    tx: &mut Tx,
+    keys: &Keys,
+    author: AccountId,
+    (post, revision): (PostId, i64),
+) -> sqlx::Result<()> {
+    let kind = ReceiptKind::Appeal.as_str();
+    let receipts: Vec<Vec<u8>> = (1..=revision)
+        .map(|revision| keys::hash_secret(&keys.receipt(author, kind, (post, revision))))
+        .collect();
+    store::delete_receipts(tx, &receipts).await
 }

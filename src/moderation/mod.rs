@@ -11,7 +11,7 @@ mod reports;
 mod routes;
 mod store;
 
-pub use appeals::{Appeal, MadeAppeal};
+pub use appeals::{Appeal, MadeAppeal, delete_appeal_receipts};
 pub use cases::{Case, CaseState};
 pub use decide::{Decision, Outcome};
 pub use receipts::{Progress, Receipt, ReceiptKind};

@@ -171,7 +171,7 @@ pub async fn reports_by(
     store::tagged_reports(&posts.db, &tags).await
 }
 
-/// Deletes what a person reported about these posts.
+/// Deletes what a person reported about these posts, and the receipts for it.
 pub async fn delete_reports(
     tx: &mut Tx,
     keys: &Keys,
@@ -182,5 +182,11 @@ pub async fn delete_reports(
         .iter()
         .map(|post| keys.report_tag(person, *post))
         .collect();
-    store::delete_tagged_reports(tx, &tags).await
+    store::delete_tagged_reports(tx, &tags).await?;
+    let kind = ReceiptKind::Report.as_str();
+    let receipts: Vec<Vec<u8>> = of
+        .iter()
+        .map(|post| keys::hash_secret(&keys.receipt(person, kind, (*post, 0))))
+        .collect();
+    store::delete_receipts(tx, &receipts).await
 }

@@ -420,6 +420,21 @@ pub async fn insert_receipt(
     .map(|_| ()))
 }
 
+/// Deletes receipts, by their hashes.
+pub async fn delete_receipts(tx: &mut Tx, hashes: &[Vec<u8>]) -> sqlx::Result<()> {
+    if hashes.is_empty() {
+        return Ok(());
+    }
+    on_tx!(tx, |c| {
+        let mut query = QueryBuilder::new("DELETE FROM receipts WHERE hash IN (");
+        let mut list = query.separated(", ");
+        for hash in hashes {
+            list.push_bind(hash);
+        }
+        query.push(")").build().execute(c).await.map(|_| ())
+    })
+}
+
 /// What a receipt stands for.
 pub async fn find_receipt(
     db: &Db,

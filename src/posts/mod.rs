@@ -207,17 +207,13 @@ impl Posts {
         Ok(ids)
     }
 
-    /// The ids of the posts written since `from`, oldest first, the page after `after`: at most
-    /// a thousand, and none where there are no more.
+    /// The ids of every post, oldest first, the page after `after`: at most a thousand, and none
+    /// where there are no more.
     ///
     /// What a person gave to other people's posts can only be found like this: by asking of
     /// every post whether it carries their tag.
-    pub async fn since(
-        &self,
-        from: Time,
-        after: Option<(Time, PostId)>,
-    ) -> sqlx::Result<Vec<(Time, PostId)>> {
-        store::ids_since(&self.db, from, after, 1_000).await
+    pub async fn all(&self, after: Option<(Time, PostId)>) -> sqlx::Result<Vec<(Time, PostId)>> {
+        store::ids(&self.db, after, 1_000).await
     }
 
     fn tags(&self, author: AccountId, posts: std::ops::Range<u32>) -> Vec<Tag> {

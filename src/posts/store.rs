@@ -354,14 +354,13 @@ pub async fn prune_idempotent(tx: &mut Tx, today: i64) -> sqlx::Result<u64> {
     .map(|done| done.rows_affected()))
 }
 
-/// The ids of posts written since `from` and after `after`, oldest first.
-pub async fn ids_since(
+/// The ids of the posts that come after `after`, oldest first.
+pub async fn ids(
     db: &Db,
-    from: Time,
     after: Option<(Time, PostId)>,
     limit: i64,
 ) -> sqlx::Result<Vec<(Time, PostId)>> {
-    let (at, id) = after.unwrap_or((from.minus(std::time::Duration::from_micros(1)), PostId::MAX));
+    let (at, id) = after.unwrap_or((Time::from_micros(i64::MIN), PostId::MAX));
     on_db!(db, |c| sqlx::query_as(
         "SELECT created_at, id FROM posts WHERE (created_at, id) > ($1, $2)
          ORDER BY created_at, id LIMIT $3"

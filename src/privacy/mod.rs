@@ -1,7 +1,8 @@
 //! All that is held about a person, across every domain: shown to them, or erased.
 //!
-//! What a person gave to other people's posts is found by asking of every post since they
-//! joined whether it carries their tag; nothing else could find it, and that is the point.
+//! What a person gave to other people's posts is found by asking of every post there is,
+//! older than their account or not, whether it carries their tag; nothing else could find it,
+//! and that is the point.
 
 mod routes;
 
@@ -58,9 +59,8 @@ pub async fn export(posts: &Posts, person: AccountId) -> Result<Export> {
     shown.sort_by_key(|post| std::cmp::Reverse(post.created_at));
 
     let (mut given, mut reports) = (Vec::new(), Vec::new());
-    let since = accounts::joined(&posts.db, person).await?;
     let mut after = None;
-    while let Some(page) = next_page(posts, since, &mut after).await? {
+    while let Some(page) = next_page(posts, &mut after).await? {
         for (post_id, of_post) in posts.reactions(&page, Some(person)).await? {
             let kinds = of_post.my_reactions.into_iter();
             given.extend(kinds.map(|reaction| GivenReaction { post_id, reaction }));
@@ -81,9 +81,8 @@ pub async fn export(posts: &Posts, person: AccountId) -> Result<Export> {
 ///
 /// If it breaks off, the account is still there, and it can be asked for again.
 pub async fn erase(posts: &Posts, person: AccountId) -> Result<()> {
-    let since = accounts::joined(&posts.db, person).await?;
     let mut after = None;
-    while let Some(page) = next_page(posts, since, &mut after).await? {
+    while let Some(page) = next_page(posts, &mut after).await? {
         erase_given(posts, person, &page).await?;
     }
 
@@ -95,6 +94,8 @@ pub async fn erase(posts: &Posts, person: AccountId) -> Result<()> {
             continue;
         };
         moderation::close_erased(&mut tx, id, now).await?;
+        let revision = (id, row.revision);
+        moderation::delete_appeal_receipts(&mut tx, &posts.keys, person, revision).await?;
         posts::delete(&mut tx, id).await?;
         if row.state.0 == PostState::Live {
             bus::append(&mut tx, EventKind::Gone, id, now).await?;
@@ -109,13 +110,12 @@ pub async fn erase(posts: &Posts, person: AccountId) -> Result<()> {
     Ok(tx.commit().await?)
 }
 
-/// The next page of the posts written since `from`; `None` where there are no more.
+/// The next page of all posts; `None` where there are no more.
 async fn next_page(
     posts: &Posts,
-    from: Time,
     after: &mut Option<(Time, PostId)>,
 ) -> sqlx::Result<Option<Vec<PostId>>> {
-    let page = posts.since(from, *after).await?;
+    let page = posts.all(*after).await?;
     *after = page.last().copied();
     Ok(after.map(|_| page.into_iter().map(|(_, id)| id).collect()))
 }

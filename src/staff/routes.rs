@@ -38,7 +38,7 @@ struct SignIn {
 #[utoipa::path(
     post,
     path = "/v1/staff/sessions",
-    tag = "staff",
+    tag = "Moderation",
     request_body = SignIn,
     responses(
         (status = 200, description = "A session", body = Session),

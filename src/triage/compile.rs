@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::composite::order;
 use super::engine::{Engine, Parts};
+use super::lint::lint;
 use super::pack::{CueSource, HitSource, HitTable, MissSource, MissTable, Pack, PackError};
 use super::pack::{RuleSource, Source, Status};
 use super::pattern;
@@ -14,9 +15,6 @@ use super::{Level, Topic};
 
 /// The strongest disguise seen through by a rule that does not say.
 const DEFAULT_FOLD: u8 = 2;
-
-/// A live rule has at least so many hits, and so many misses.
-const FEWEST_EXAMPLES: usize = 3;
 
 /// Compiles packs; all mistakes are reported, not only the first.
 pub(super) fn compile(
@@ -207,7 +205,8 @@ impl<'a> Compiler<'a> {
                     Err(message) => self.error(source, shape.span().start, message),
                 }
             }
-            self.lint(source, rule);
+            let is_target = self.targets.contains(rule.id.get_ref().as_str());
+            self.errors.extend(lint(source, rule, is_target));
             let compiled = Rule {
                 file: source.file.to_owned(),
                 id: rule.id.get_ref().clone(),
@@ -218,7 +217,8 @@ impl<'a> Compiler<'a> {
                 why: rule.why.clone(),
                 live: rule.status == Status::Live,
                 part: rule.part,
-                fold,
+                // Shapes are looked for in V0 alone, so no more can be asked of the examples.
+                fold: if rule.shapes.is_empty() { fold } else { 0 },
                 effects: self.effects(source, rule),
                 composite: self.composite(source, rule),
                 hits: rule
@@ -233,52 +233,6 @@ impl<'a> Compiler<'a> {
                     .collect(),
             };
             self.rules.push(compiled);
-        }
-    }
-
-    fn lint(&mut self, source: Source<'_>, rule: &RuleSource) {
-        let at = rule.id.span().start;
-        let made = !rule.all.is_empty() || !rule.any.is_empty();
-        let matches = !rule.patterns.is_empty() || !rule.shapes.is_empty();
-        if *rule.rev.get_ref() == 0 {
-            self.error(source, rule.rev.span().start, "rev begins at 1");
-        }
-        if made && matches {
-            self.error(
-                source,
-                at,
-                "a composite (`all`, `any`) has no `match` or `regex`: make it a part",
-            );
-        }
-        if !made && !(rule.none.is_empty() && rule.within.is_none()) {
-            self.error(source, at, "`none` and `within` need `all` or `any`");
-        }
-        if !made && !matches && !self.targets.contains(rule.id.get_ref().as_str()) {
-            self.error(
-                source,
-                at,
-                "this rule can never match: it has no `match`, `regex`, `all` or `any`",
-            );
-        }
-        if rule.part {
-            if rule.level != Level::Green || !rule.topics.is_empty() || rule.concern.is_some() {
-                self.error(
-                    source,
-                    at,
-                    "a part has no level, topics or concern: it is never reported",
-                );
-            }
-            return;
-        }
-        if rule.why.trim().is_empty() {
-            self.error(source, at, "`why` is missing: what does a moderator read?");
-        }
-        let few = rule.hit.len().min(rule.miss.len()) < FEWEST_EXAMPLES;
-        if rule.status == Status::Live && few {
-            let message = format!(
-                "a live rule has at least {FEWEST_EXAMPLES} hits and {FEWEST_EXAMPLES} misses"
-            );
-            self.error(source, at, message);
         }
     }
 

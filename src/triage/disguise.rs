@@ -5,10 +5,13 @@ use super::verdict::Span;
 /// Words shorter than this are left as they are: disguised, they are words of their own.
 const SHORTEST: usize = 3;
 
+/// What it does to a word.
+type Way = fn(&str) -> String;
+
 /// The text with the words of `span` disguised, in each way that `fold` must see through, with a
 /// name for each.
 pub(super) fn disguises(text: &str, span: Span, fold: u8) -> Vec<(&'static str, String)> {
-    let ways: [(u8, &str, fn(&str) -> String); 9] = [
+    let ways: [(u8, &str, Way); 9] = [
         (0, "capitals", str::to_uppercase),
         (0, "zero-width", |word| between(word, '\u{200b}')),
         (0, "accents", |word| between(word, '\u{301}')),
@@ -44,7 +47,7 @@ pub(super) fn disguises(text: &str, span: Span, fold: u8) -> Vec<(&'static str, 
 }
 
 /// Applies a disguise to each word of the span that is long enough.
-fn disguise(text: &str, span: Span, shortest: usize, way: fn(&str) -> String) -> String {
+fn disguise(text: &str, span: Span, shortest: usize, way: Way) -> String {
     let mut disguised = String::new();
     let mut done = 0;
     for (from, to) in words(text, span).filter(|(from, to)| to - from >= shortest) {

@@ -12,7 +12,7 @@ use super::check::{self, ExampleFailure};
 use super::compile::compile;
 use super::composite::{self, Quiet};
 use super::context::{self, Acting, Outcome};
-use super::fold::fold;
+use super::fold::{Glyph, fold};
 use super::matcher::Matcher;
 use super::pack::{PackError, Source};
 use super::place::{Place, keep_best};
@@ -27,7 +27,7 @@ use super::{Concern, Level, Topic};
 const POLICY_FILE: &str = "policy.toml";
 
 /// Of one rule or cue, so many places are looked at; more say nothing new.
-const MOST_PLACES: u16 = 512;
+const MOST_PLACES: usize = 512;
 
 /// Of one rule, so many matches are reported.
 const MOST_MATCHES: usize = 8;
@@ -102,7 +102,8 @@ impl Engine {
         Engine::from_files(&files)
     }
 
-    fn from_files(files: &[(&str, &str)]) -> Result<Engine, Vec<PackError>> {
+    /// Packs as (file name, text).
+    pub(super) fn from_files(files: &[(&str, &str)]) -> Result<Engine, Vec<PackError>> {
         let mut sources: Vec<Source<'_>> = files
             .iter()
             .map(|(file, text)| Source { file, text })
@@ -185,7 +186,7 @@ impl Engine {
                 shadow: !live,
             });
         }
-        if level < Level::Amber {
+        if level < Level::Amber && concerns.is_empty() {
             matches.extend(abuse::find(&plain));
         }
         Verdict {
@@ -207,7 +208,7 @@ impl Engine {
         &self.parts.rules[id]
     }
 
-    fn examine_words(&self, glyphs: &[super::fold::Glyph], plain: &Words) -> Examined {
+    fn examine_words(&self, glyphs: &[Glyph], plain: &Words) -> Examined {
         let rules = &self.parts.rules;
         let mut places = self.places(glyphs, plain);
         let cue_places = places.split_off(rules.len());
@@ -262,7 +263,7 @@ impl Engine {
     }
 
     /// Where rules and cues match, in every view.
-    fn places(&self, glyphs: &[super::fold::Glyph], plain: &Words) -> Vec<Vec<Place>> {
+    fn places(&self, glyphs: &[Glyph], plain: &Words) -> Vec<Vec<Place>> {
         let Parts {
             rules,
             cues,
@@ -270,18 +271,19 @@ impl Engine {
             shapes,
             ..
         } = &self.parts;
-        let mut places: Vec<Vec<Place>> = vec![Vec::new(); rules.len() + cues.len()];
-        let words = plain.as_slice();
-        let mut add = |owner: usize, span: Span, view: View| {
-            if places[owner].len() < usize::from(MOST_PLACES) {
-                places[owner].push(Place::new(span, view, words));
-            }
-        };
         let alike = Words::alike(glyphs);
         let first = alike.as_ref().unwrap_or(plain);
         let short = first.short();
         let second = short.as_ref().unwrap_or(first);
         let joined = second.joined(matcher.lexicon());
+        // Distances are counted in the words of the last view, so that disguise adds none.
+        let measure = joined.as_ref().unwrap_or(second).as_slice();
+        let mut places: Vec<Vec<Place>> = vec![Vec::new(); rules.len() + cues.len()];
+        let mut add = |owner: usize, span: Span, view: View| {
+            if places[owner].len() < MOST_PLACES {
+                places[owner].push(Place::new(span, view, measure));
+            }
+        };
         let views = [Some(plain), alike.as_ref(), short.as_ref(), joined.as_ref()];
         for ((words, view), fold) in views.into_iter().zip(View::ALL).zip(0..) {
             if let Some(words) = words {

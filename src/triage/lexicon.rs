@@ -3,9 +3,10 @@
 //! A class is a set of words of which a pattern accepts any, such as a list of relatives. Patterns
 //! are made of classes, so a list of forty words costs a pattern as much as one word.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::words::{Spelling, read_alike, shorten};
+use super::spelling::{Spelling, read_alike, shorten};
+use super::trie::Trie;
 
 /// A set of words of which a pattern accepts any.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -53,28 +54,34 @@ impl LexiconBuilder {
     /// Keeps only the classes that are `used`: those that served to build others would cost a
     /// look-up's time for nothing.
     pub fn build(self, used: &BTreeSet<ClassId>) -> Lexicon {
-        let mut lexicon = Lexicon {
-            classes: self.classes.len(),
-            ..Lexicon::default()
-        };
-        for id in used {
-            for term in &self.classes[id.index()] {
-                lexicon.add(term, *id);
+        let dictionary = |spell: fn(&str) -> String| {
+            let mut known: BTreeMap<String, Classes> = BTreeMap::new();
+            for id in used {
+                for term in &self.classes[id.index()] {
+                    match term {
+                        Term::Word(word) => known.entry(spell(word)).or_default().whole.push(*id),
+                        Term::Prefix(word) => known.entry(spell(word)).or_default().begun.push(*id),
+                    }
+                }
             }
+            Dictionary::new(known)
+        };
+        Lexicon {
+            classes: self.classes.len(),
+            plain: dictionary(str::to_owned),
+            alike: dictionary(read_alike),
+            short: dictionary(|word| shorten(&read_alike(word))),
         }
-        lexicon
     }
 }
 
 /// Looks words up. One dictionary for each way of spelling.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Lexicon {
     classes: usize,
     plain: Dictionary,
     alike: Dictionary,
     short: Dictionary,
-    /// Spelling `Alike`, by length, for masked words.
-    by_length: HashMap<usize, Vec<String>>,
 }
 
 impl Lexicon {
@@ -83,38 +90,13 @@ impl Lexicon {
         self.classes
     }
 
-    fn add(&mut self, term: &Term, class: ClassId) {
-        let (Term::Word(word) | Term::Prefix(word)) = term;
-        let alike = read_alike(word);
-        let short = shorten(&alike);
-        if let Term::Word(_) = term {
-            let words = self.by_length.entry(alike.len()).or_default();
-            if !words.contains(&alike) {
-                words.push(alike.clone());
-            }
-        }
-        self.plain.add(term, word, class);
-        self.alike.add(term, &alike, class);
-        self.short.add(term, &short, class);
-    }
-
     /// Calls `found` with each class that a word belongs to; a class may come twice.
-    pub fn look_up(&self, spelling: Spelling, word: &str, mut found: impl FnMut(ClassId)) {
+    pub fn look_up(&self, spelling: Spelling, word: &str, found: impl FnMut(ClassId)) {
         match spelling {
-            Spelling::Plain => self.plain.look_up(word, &mut found),
-            Spelling::Alike => self.alike.look_up(word, &mut found),
-            Spelling::Short => self.short.look_up(word, &mut found),
-            Spelling::Masked => {
-                let candidates = self.by_length.get(&word.len()).into_iter().flatten();
-                for candidate in candidates.filter(|candidate| is_masked_form(word, candidate)) {
-                    self.alike.look_up(candidate, &mut found);
-                }
-                for (prefix, classes) in &self.alike.prefixes {
-                    if prefix.len() <= word.len() && is_masked_form(word, prefix) {
-                        classes.iter().copied().for_each(&mut found);
-                    }
-                }
-            }
+            Spelling::Plain => self.plain.look_up(word, found),
+            Spelling::Alike => self.alike.look_up(word, found),
+            Spelling::Short => self.short.look_up(word, found),
+            Spelling::Masked => self.alike.look_up_masked(word, found),
         }
     }
 
@@ -126,26 +108,23 @@ impl Lexicon {
         // best[at]: the cost of what is left from `at` on, and the length of its first piece.
         let mut best: Vec<((usize, usize, usize), usize)> = vec![((0, 0, 0), 0); count + 1];
         for at in (0..count).rev() {
-            let (left_over, endings, pieces) = best[at + 1].0;
-            best[at] = ((left_over + 1, endings, pieces + 1), 1);
-            let mut prefix = None;
-            for length in 1..=count - at {
-                let piece = &letters[at..at + length];
-                if self.alike.prefixes.contains_key(piece) {
-                    prefix = Some(length);
+            let after = |length: usize| best[at + length].0;
+            let (left_over, endings, pieces) = after(1);
+            let mut least = ((left_over + 1, endings, pieces + 1), 1);
+            let mut consider = |length: usize, ending: usize| {
+                let (left_over, endings, pieces) = after(length);
+                least = least.min(((left_over, endings + ending, pieces + 1), length));
+            };
+            self.alike.trie.beginnings(&letters[at..], |word, length| {
+                let classes = &self.alike.classes[word];
+                if !classes.whole.is_empty() {
+                    consider(length, 0);
                 }
-                let ending = match prefix {
-                    _ if self.alike.words.contains_key(piece) => 0,
-                    Some(prefix) => length - prefix,
-                    None if length >= self.alike.longest => break,
-                    None => continue,
-                };
-                let (left_over, endings, pieces) = best[at + length].0;
-                let cost = (left_over, endings + ending, pieces + 1);
-                if cost < best[at].0 {
-                    best[at] = (cost, length);
+                if !classes.begun.is_empty() {
+                    (length..=count - at).for_each(|whole| consider(whole, whole - length));
                 }
-            }
+            });
+            best[at] = least;
         }
         let mut lengths = Vec::new();
         let mut at = 0;
@@ -157,64 +136,72 @@ impl Lexicon {
     }
 }
 
-/// Whether a word, or the beginning of one, is what a masked word hides.
-fn is_masked_form(masked: &str, word: &str) -> bool {
-    masked
-        .bytes()
-        .zip(word.bytes())
-        .all(|(mask, letter)| mask == b'*' || mask == letter)
+/// The classes that hold a spelling as a whole word, and as the beginning of one.
+#[derive(Debug, Default)]
+struct Classes {
+    whole: Vec<ClassId>,
+    begun: Vec<ClassId>,
 }
 
-#[derive(Debug, Default)]
+/// The known words in one way of spelling.
+#[derive(Debug)]
 struct Dictionary {
-    words: HashMap<String, Vec<ClassId>>,
-    prefixes: HashMap<String, Vec<ClassId>>,
-    /// Bytes of the longest word or prefix.
-    longest: usize,
-    /// Bytes of the shortest and the longest prefix.
-    prefix_lengths: Option<(usize, usize)>,
+    /// Numbers the words; `words` and `classes` are in its order.
+    trie: Trie,
+    words: Vec<String>,
+    classes: Vec<Classes>,
 }
 
 impl Dictionary {
-    fn add(&mut self, term: &Term, spelt: &str, class: ClassId) {
-        let length = spelt.len();
-        self.longest = self.longest.max(length);
-        let classes = match term {
-            Term::Word(_) => self.words.entry(spelt.to_owned()).or_default(),
-            Term::Prefix(_) => {
-                let (shortest, longest) = self.prefix_lengths.unwrap_or((length, length));
-                self.prefix_lengths = Some((shortest.min(length), longest.max(length)));
-                self.prefixes.entry(spelt.to_owned()).or_default()
-            }
-        };
-        if classes.last() != Some(&class) {
-            classes.push(class);
+    fn new(known: BTreeMap<String, Classes>) -> Dictionary {
+        let (words, classes): (Vec<String>, Vec<Classes>) = known.into_iter().unzip();
+        let spelt: Vec<&str> = words.iter().map(String::as_str).collect();
+        Dictionary {
+            trie: Trie::new(&spelt),
+            words,
+            classes,
         }
     }
 
-    fn look_up(&self, word: &str, found: &mut impl FnMut(ClassId)) {
-        if word.len() <= self.longest {
-            self.words
-                .get(word)
-                .into_iter()
-                .flatten()
-                .copied()
-                .for_each(&mut *found);
-        }
-        let Some((shortest, longest)) = self.prefix_lengths else {
-            return;
-        };
-        for length in shortest..=longest.min(word.len()) {
-            if let Some(prefix) = word.get(..length) {
-                self.prefixes
-                    .get(prefix)
-                    .into_iter()
-                    .flatten()
-                    .copied()
-                    .for_each(&mut *found);
+    fn look_up(&self, word: &str, mut found: impl FnMut(ClassId)) {
+        self.trie.beginnings(word, |known, length| {
+            self.found(known, length == word.len(), &mut found);
+        });
+    }
+
+    /// Compares a masked word with every known one of the same first letter, which is never
+    /// masked.
+    fn look_up_masked(&self, masked: &str, mut found: impl FnMut(ClassId)) {
+        let first = masked.as_bytes().first();
+        let start = self
+            .words
+            .partition_point(|word| word.as_bytes().first() < first);
+        let same = self.words[start..]
+            .iter()
+            .take_while(|word| word.as_bytes().first() == first);
+        for (known, word) in (start..).zip(same) {
+            if is_masked_form(masked, word) {
+                self.found(known, masked.len() == word.len(), &mut found);
             }
         }
     }
+
+    fn found(&self, known: usize, is_whole: bool, found: &mut impl FnMut(ClassId)) {
+        let Classes { whole, begun } = &self.classes[known];
+        begun.iter().copied().for_each(&mut *found);
+        if is_whole {
+            whole.iter().copied().for_each(found);
+        }
+    }
+}
+
+/// Whether a masked word may hide this one, or a word that begins with it.
+fn is_masked_form(masked: &str, word: &str) -> bool {
+    let pairs = masked.bytes().zip(word.bytes());
+    word.len() <= masked.len()
+        && pairs
+            .into_iter()
+            .all(|(mask, letter)| mask == b'*' || mask == letter)
 }
 
 #[cfg(test)]

@@ -18,6 +18,7 @@ mod disguise;
 mod engine;
 mod fold;
 mod lexicon;
+mod lint;
 mod matcher;
 mod pack;
 mod pattern;
@@ -28,7 +29,9 @@ mod program;
 mod rule;
 mod shapes;
 mod shipped;
+mod spelling;
 mod topic;
+mod trie;
 mod verdict;
 mod words;
 

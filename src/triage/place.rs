@@ -6,12 +6,12 @@ use std::collections::BTreeMap;
 use super::verdict::{Span, View};
 use super::words::Word;
 
-/// A stretch of the text. Words are counted in V0, whatever view it was found in.
+/// A stretch of the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Place {
     /// In characters of the original.
     pub span: Span,
-    /// In words, half-open.
+    /// In words, half-open; whatever view it was found in, they are those of the text's last view.
     pub words: (usize, usize),
     /// The sentences of the first and of the last word.
     pub sentences: (u32, u32),
@@ -20,7 +20,7 @@ pub(super) struct Place {
 }
 
 impl Place {
-    /// Measures a stretch against the words of V0.
+    /// Measures a stretch against the words of the text's last view.
     pub fn new(span: Span, view: View, words: &[Word]) -> Place {
         let first = words.partition_point(|word| word.to as usize <= span.from);
         let after = words

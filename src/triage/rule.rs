@@ -18,7 +18,7 @@ pub(super) struct Rule {
     pub live: bool,
     /// A building block: never reported, never acts by itself.
     pub part: bool,
-    /// The strongest disguise seen through: 0 to 3.
+    /// The strongest disguise in which its examples must be found: 0 to 3.
     pub fold: u8,
     /// What contexts do to a match.
     pub effects: Vec<(ContextId, Effect)>,
@@ -56,7 +56,7 @@ pub(super) struct Composite {
     pub any: Vec<RuleId>,
     /// None may match, anywhere in the text.
     pub none: Vec<RuleId>,
-    /// The stretch in which `all` and `any` must fit, in words of V0.
+    /// The stretch in which `all` and `any` must fit, in words.
     pub within: Option<u32>,
 }
 

@@ -10,7 +10,22 @@ macro_rules! pack {
 }
 
 /// Each pack's file name and text.
-pub(super) const PACKS: &[(&str, &str)] = &[pack!("context.toml"), pack!("suicide.toml")];
+pub(super) const PACKS: &[(&str, &str)] = &[
+    pack!("abuse.toml"),
+    pack!("bullying.toml"),
+    pack!("contact_exchange.toml"),
+    pack!("context.toml"),
+    pack!("eating_disorder.toml"),
+    pack!("exploitation.toml"),
+    pack!("hate.toml"),
+    pack!("personal_information.toml"),
+    pack!("self_harm.toml"),
+    pack!("sexual.toml"),
+    pack!("sexual_abuse.toml"),
+    pack!("spam.toml"),
+    pack!("suicide.toml"),
+    pack!("threat.toml"),
+];
 
 #[cfg(test)]
 mod tests {

@@ -2,19 +2,9 @@
 
 use super::fold::{self, Glyph};
 use super::lexicon::Lexicon;
-
-/// How a word is spelt, and so which spelling of the packs' words it is compared with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Spelling {
-    /// As written.
-    Plain,
-    /// Look-alikes and signs read as letters; `l` and `i` are one letter.
-    Alike,
-    /// As `Alike`, and no letter twice in a row.
-    Short,
-    /// As `Alike`, with `*` for letters that the writer masked.
-    Masked,
-}
+use super::spelling::{
+    Spelling, is_sign, is_stretched, opens_word, read_alike, shorten, spelling_of,
+};
 
 /// One word of a view.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,8 +87,12 @@ impl Words {
         let mut found = false;
         let mut rest = self.words.as_slice();
         while let Some(first) = rest.first() {
-            let run = rest.iter().take_while(|word| self.is_single(word)).count();
-            let (words, after) = rest.split_at(run.clamp(1, LONGEST_RUN));
+            let run = rest
+                .iter()
+                .take(LONGEST_RUN)
+                .take_while(|word| self.is_single(word))
+                .count();
+            let (words, after) = rest.split_at(run.max(1));
             rest = after;
             let letters: String = words.iter().map(|word| self.text(word)).collect();
             if words.len() < 3 || letters.chars().filter(|ch| ch.is_alphabetic()).count() < 2 {
@@ -147,53 +141,6 @@ impl Words {
 
 /// The longest row of single letters that is cut into words in one piece.
 const LONGEST_RUN: usize = 64;
-
-/// A word as V1 reads it: digits and signs as letters, if it has any letter, and `l` as `i`.
-pub(super) fn read_alike(word: &str) -> String {
-    if word.chars().any(char::is_alphabetic) {
-        word.chars()
-            .map(|ch| if ch == 'l' { 'i' } else { letter_for(ch) })
-            .collect()
-    } else {
-        word.to_owned()
-    }
-}
-
-/// A word with each run of one letter cut to one.
-pub(super) fn shorten(word: &str) -> String {
-    let mut chars: Vec<char> = word.chars().collect();
-    chars.dedup();
-    chars.into_iter().collect()
-}
-
-/// A letter three times in a row, or twice where English never doubles it.
-fn is_stretched(word: &str) -> bool {
-    let word = word.as_bytes();
-    let letter = |byte: u8| byte.is_ascii_alphabetic();
-    word.windows(2)
-        .any(|pair| pair[0] == pair[1] && b"ahijkquvwxy".contains(&pair[0]))
-        || word
-            .windows(3)
-            .any(|run| run[0] == run[1] && run[1] == run[2] && letter(run[0]))
-}
-
-fn letter_for(ch: char) -> char {
-    match ch {
-        '0' => 'o',
-        '1' | '!' | '|' => 'i',
-        '3' | '€' => 'e',
-        '4' | '@' => 'a',
-        '5' | '$' => 's',
-        '7' | '+' => 't',
-        '8' => 'b',
-        '9' => 'g',
-        other => other,
-    }
-}
-
-fn is_sign(ch: char) -> bool {
-    matches!(ch, '!' | '|' | '€' | '@' | '$' | '+' | '*')
-}
 
 /// Cuts glyphs into words; `disguised` reads look-alikes and lets signs stand for letters.
 fn split(glyphs: &[Glyph], disguised: bool) -> Words {
@@ -297,26 +244,6 @@ fn read_word(
         } else {
             return at;
         }
-    }
-}
-
-/// `$elf`, `@buse`, `a$$`: a sign that may begin or end a word.
-fn opens_word(ch: char) -> bool {
-    matches!(ch, '$' | '@' | '€')
-}
-
-/// Reads a word's disguise, if it has one, and says how it is spelt.
-fn spelling_of(word: &mut String, plain: bool) -> Spelling {
-    let letters = word.chars().filter(|ch| ch.is_alphabetic()).count();
-    let masks = word.chars().filter(|ch| *ch == '*').count();
-    if letters == 0 || (plain && letters == word.chars().count()) {
-        return Spelling::Plain;
-    }
-    *word = read_alike(word);
-    match masks {
-        0 => Spelling::Alike,
-        _ if masks <= letters => Spelling::Masked,
-        _ => Spelling::Plain,
     }
 }
 

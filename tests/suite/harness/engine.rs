@@ -1,0 +1,89 @@
+//! A database of a test's own, on either engine.
+
+use std::path::Path;
+
+use hearth::db::{self, Db};
+use sqlx::AssertSqlSafe;
+
+use super::postgres;
+
+/// What the app runs on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Engine {
+    /// SQLite in the data directory.
+    Embedded,
+    /// PostgreSQL.
+    Production,
+}
+
+/// The database of one test, and a way into it past the app.
+pub struct Database {
+    pub engine: Engine,
+    url: String,
+    db: Db,
+}
+
+/// Runs on whichever pool it is: `either!(db, |pool| query.execute(pool).await)`.
+macro_rules! either {
+    ($db:expr, |$pool:ident| $query:expr) => {
+        match $db.readers() {
+            hearth::db::Engine::Sqlite($pool) => $query,
+            hearth::db::Engine::Postgres($pool) => $query,
+        }
+    };
+}
+pub(super) use either;
+
+impl Database {
+    /// An empty PostgreSQL database with the schema, or the file that the app will make.
+    pub async fn create(engine: Engine, dir: &Path) -> Database {
+        let url = match engine {
+            Engine::Embedded => format!("sqlite:{}", dir.join("hearth.db").display()),
+            Engine::Production => postgres::create().await,
+        };
+        let db = Db::open(&url).await.unwrap();
+        Database { engine, url, db }
+    }
+
+    /// What `--database-url` is to be; the default is the file.
+    pub fn url(&self) -> Option<&str> {
+        (self.engine == Engine::Production).then_some(&*self.url)
+    }
+
+    pub async fn drop(self) {
+        self.db.close().await;
+        if self.engine == Engine::Production {
+            postgres::drop(&self.url).await;
+        }
+    }
+
+    pub fn db(&self) -> &Db {
+        &self.db
+    }
+
+    /// One number out of the database.
+    pub async fn number(&self, sql: &str) -> i64 {
+        let sql = AssertSqlSafe(sql.to_owned());
+        either!(self.db, |pool| sqlx::query_scalar(sql)
+            .fetch_one(pool)
+            .await)
+        .unwrap()
+    }
+
+    /// How many rows a table has.
+    pub async fn count(&self, table: &str) -> i64 {
+        self.number(&format!("SELECT count(*) FROM {table}")).await
+    }
+
+    /// Writes past the app, as somebody with the database in their hands could.
+    pub async fn write(&self, sql: &str) -> sqlx::Result<u64> {
+        let sql = AssertSqlSafe(sql.to_owned());
+        let mut tx = self.db.begin().await?;
+        let rows = match &mut tx {
+            db::Engine::Sqlite(c) => sqlx::query(sql).execute(&mut **c).await?.rows_affected(),
+            db::Engine::Postgres(c) => sqlx::query(sql).execute(&mut **c).await?.rows_affected(),
+        };
+        tx.commit().await?;
+        Ok(rows)
+    }
+}

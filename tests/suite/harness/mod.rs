@@ -1,0 +1,176 @@
+//! The app over real sockets, on either engine, with a clock that tests turn.
+
+mod answer;
+mod contract;
+mod dump;
+mod ear;
+mod engine;
+mod member;
+mod person;
+mod postgres;
+
+use std::panic::{AssertUnwindSafe, resume_unwind};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use axum::extract::FromRef;
+use clap::{Args, FromArgMatches};
+use futures_util::FutureExt;
+use hearth::app::Server;
+use hearth::clock::{Clock, Time};
+use hearth::config::Settings;
+use reqwest::{Method, RequestBuilder};
+use serde_json::Value;
+use tempfile::TempDir;
+use tokio::sync::Mutex;
+
+pub use answer::Answer;
+pub use contract::{Contract, Operation};
+pub use dump::{Dump, Row};
+pub use ear::Ear;
+pub use engine::{Database, Engine};
+pub use member::Member;
+pub use person::{Caller, Person, Posted};
+
+/// Green: live at once.
+pub const GREEN: &str = "I got a new puppy and she is so cute";
+/// Amber: live at once, and a person looks.
+pub const AMBER: &str = "i wish i could just disappear";
+/// Red: held.
+pub const RED: &str = "my dad hits me with a belt";
+/// Crisis: held, and the most urgent.
+pub const CRISIS: &str = "i want to kill myself tonight";
+
+/// A Tuesday, 16:00 in the UK, in microseconds.
+pub const START: i64 = 1_768_924_800_000_000;
+
+/// How long a test waits for what has to come.
+pub const PATIENCE: Duration = Duration::from_secs(10);
+
+/// A running app with a database of its own.
+pub struct App {
+    pub clock: Clock,
+    pub database: Database,
+    pub http: reqwest::Client,
+    base: String,
+    settings: Settings,
+    server: Mutex<Option<Server>>,
+    dir: TempDir,
+}
+
+/// Runs one behaviour on one engine, and cleans up whether or not it holds.
+pub async fn on(engine: Engine, behaviour: impl AsyncFnOnce(&App)) {
+    let app = App::start(engine).await;
+    let outcome = AssertUnwindSafe(behaviour(&app)).catch_unwind().await;
+    app.end().await;
+    if let Err(panic) = outcome {
+        resume_unwind(panic);
+    }
+}
+
+/// Settings from flags alone: what stands in the environment of the tests is not read.
+pub fn settings(flags: &[String]) -> Settings {
+    let command = Settings::augment_args(clap::Command::new("hearth"))
+        .no_binary_name(true)
+        .mut_args(|arg| arg.env(None::<&str>));
+    let matches = command.try_get_matches_from(flags).unwrap();
+    Settings::from_arg_matches(&matches).unwrap()
+}
+
+impl App {
+    async fn start(engine: Engine) -> App {
+        let dir = TempDir::new().unwrap();
+        let database = Database::create(engine, dir.path()).await;
+        let mut flags = vec![
+            "--listen=127.0.0.1:0".into(),
+            format!("--data-dir={}", dir.path().display()),
+        ];
+        flags.extend(database.url().map(|url| format!("--database-url={url}")));
+        let mut settings = settings(&flags);
+        let clock = Clock::manual(Time::from_micros(START));
+        let server = Server::start(&settings, clock.clone()).await.unwrap();
+        // A restart comes back where clients look for it.
+        settings.listen = server.address();
+        App {
+            clock,
+            database,
+            http: reqwest::Client::builder().no_proxy().build().unwrap(),
+            base: format!("http://{}", server.address()),
+            settings,
+            server: Mutex::new(Some(server)),
+            dir,
+        }
+    }
+
+    async fn end(self) {
+        self.stops().await;
+        self.database.drop().await;
+    }
+
+    /// Stops as SIGTERM would.
+    pub async fn stops(&self) {
+        if let Some(server) = self.server.lock().await.take() {
+            server.stop().await;
+        }
+    }
+
+    /// Starts again on the same data, after [`App::stops`] or in its place.
+    pub async fn restarts(&self) {
+        self.stops().await;
+        let server = Server::start(&self.settings, self.clock.clone()).await;
+        *self.server.lock().await = Some(server.unwrap());
+    }
+
+    /// A part of the running app, as its handlers get it.
+    pub async fn part<T: FromRef<hearth::app::App>>(&self) -> T {
+        T::from_ref(self.server.lock().await.as_ref().unwrap().app())
+    }
+
+    /// The file with the key.
+    pub fn key_file(&self) -> PathBuf {
+        self.dir.path().join("hearth.key")
+    }
+
+    /// `path` at this app.
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.base)
+    }
+
+    /// A request, to be finished and given to [`App::send`].
+    pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.http.request(method, self.url(path))
+    }
+
+    /// Sends a request; the status of its answer has to be one that `/openapi.json` names.
+    pub async fn send(&self, request: RequestBuilder) -> Answer {
+        let answer = Answer::to(&self.http, request.build().unwrap()).await;
+        Contract::of(self).await.check(&answer);
+        answer
+    }
+
+    /// Gets `path` without a token.
+    pub async fn get(&self, path: &str) -> Answer {
+        self.send(self.request(Method::GET, path)).await
+    }
+
+    /// Posts to `path` without a token.
+    pub async fn post(&self, path: &str, body: Value) -> Answer {
+        self.send(self.request(Method::POST, path).json(&body))
+            .await
+    }
+
+    /// Somebody new.
+    pub async fn person(&self, age_band: &str) -> Person<'_> {
+        Person::join(self, age_band).await
+    }
+
+    /// A member of staff who has signed in.
+    pub async fn staff(&self, name: &str, role: &str) -> Member<'_> {
+        Member::add(self, name, role).await
+    }
+
+    /// Time passes.
+    pub fn later(&self, minutes: u64) {
+        self.clock.advance(Duration::from_secs(60 * minutes));
+    }
+}
