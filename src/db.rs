@@ -1,7 +1,7 @@
 //! One database, two engines: SQLite in a file, or PostgreSQL.
 //!
-//! Every query is one `&'static str` that both engines understand, run by [`on_db!`] on the pool
-//! or by [`on_tx!`](crate::db::on_tx) inside a [`Tx`]. What each needs of us:
+//! Every query is one `&'static str` that both engines understand, run by `on_db!` on the pool or
+//! by `on_tx!` inside a [`Tx`]. What each needs of us:
 //!
 //! - times are `BIGINT` microseconds ([`Time`]): SQLite would sort a text otherwise;
 //! - on SQLite every write transaction begins `IMMEDIATE`, on a pool of one connection, because
@@ -18,7 +18,7 @@ use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
-use sqlx::{Database, Postgres, Sqlite, Transaction};
+use sqlx::{Database, Encode, Postgres, QueryBuilder, Sqlite, Transaction, Type};
 
 use crate::clock::Time;
 use crate::ids::Id;
@@ -142,7 +142,7 @@ impl Db {
         })
     }
 
-    /// The pool that reads run on; use [`on_db!`].
+    /// The pool that reads run on; use `on_db!`.
     pub fn readers(&self) -> &Engine<SqlitePool, PgPool> {
         &self.readers
     }
@@ -181,6 +181,22 @@ pub fn is_duplicate(error: &sqlx::Error) -> bool {
     error
         .as_database_error()
         .is_some_and(|e| e.is_unique_violation())
+}
+
+/// Writes `$1, $2, …` for the values, and binds them: what stands between the brackets of an
+/// `IN ()`. There must be one value at the least.
+pub fn push_list<DB: Database, T>(
+    query: &mut QueryBuilder<DB>,
+    values: impl IntoIterator<Item = T>,
+) -> &mut QueryBuilder<DB>
+where
+    T: for<'t> Encode<'t, DB> + Type<DB>,
+{
+    let mut list = query.separated(", ");
+    for value in values {
+        list.push_bind(value);
+    }
+    query
 }
 
 /// Runs a query on the readers of a [`Db`]: `on_db!(db, |c| sqlx::query_as(SQL).fetch_all(c).await)`.

@@ -5,18 +5,20 @@
 //!
 //! # The map
 //!
-//! A module uses only modules above it in this list; `tests/architecture.rs` fails the build
-//! of whoever does otherwise.
+//! A module uses only modules of the rows above its own; `tests/architecture.rs` reads this
+//! table, and fails whoever does otherwise.
 //!
 //! | module | what lives there |
 //! |---|---|
 //! | [`clock`], [`ids`], [`keys`], [`config`], [`error`], [`extract`], [`page`] | time, identifiers, secrets, settings, problems, what requests are made of |
 //! | [`db`], [`bus`], [`audit`] | the two engines, the log of events, the record of staff acts |
-//! | [`accounts`], [`staff`] | who is asking: tokens, and extractors that load and authorise |
 //! | [`triage`] | text to verdict, and the policy; no I/O |
-//! | [`directory`], [`signpost`] | services, and matching them to a post |
+//! | [`accounts`], [`staff`] | who is asking: tokens, and extractors that load and authorise |
+//! | [`directory`] | services: what organisations offer, to whom, when and where |
+//! | [`signpost`] | matching services to a post; no I/O |
 //! | [`cases`] | opening a case, in the transaction of what it is about |
-//! | [`posts`], [`reactions`] | secrets, and the closed set of answers |
+//! | [`posts`] | secrets: their life, who sees them, the feed |
+//! | [`reactions`] | the closed set of answers |
 //! | [`moderation`] | reports, appeals, claims, decisions |
 //! | [`privacy`] | all that is held about a person: shown, or erased |
 //! | [`live`], [`operations`], [`jobs`] | the socket; what operators look at; what is done by the clock |

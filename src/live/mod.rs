@@ -1,7 +1,7 @@
 //! The live socket: what happens, as it happens.
 //!
-//! One task reads the log of events out of the database ([`tail`]) and makes each into a
-//! message once; every socket ([`socket`]) takes the messages from a bounded channel. Whoever
+//! One task reads the log of events out of the database ([`tail()`]) and makes each into a
+//! message once; every socket takes the messages from a bounded channel. Whoever
 //! falls behind, or comes back, reads what they missed out of the database: the channel may
 //! lose a message, the log does not. A post that is not live never becomes a message, because
 //! messages are made from posts as everybody sees them.

@@ -9,7 +9,7 @@ use super::cases::{CaseState, Report};
 use super::receipts::ReceiptKind;
 use super::reports::{MadeReport, ReportReason};
 use crate::clock::Time;
-use crate::db::{Db, Name, Tx, on_db, on_tx};
+use crate::db::{Db, Name, Tx, on_db, on_tx, push_list};
 use crate::ids::{CaseId, PostId, StaffId};
 use crate::keys::Tag;
 use crate::triage::{Level, Queue};
@@ -285,11 +285,7 @@ pub async fn tagged_reports(db: &Db, tags: &[Tag]) -> sqlx::Result<Vec<MadeRepor
     on_db!(db, |c| {
         let mut query =
             QueryBuilder::new("SELECT post_id, reason, note, made_at FROM reports WHERE tag IN (");
-        let mut list = query.separated(", ");
-        for tag in tags {
-            list.push_bind(tag.to_vec());
-        }
-        query
+        push_list(&mut query, tags.iter().map(|tag| tag.to_vec()))
             .push(") ORDER BY made_at")
             .build_query_as()
             .fetch_all(c)
@@ -304,11 +300,12 @@ pub async fn delete_tagged_reports(tx: &mut Tx, tags: &[Tag]) -> sqlx::Result<()
     }
     on_tx!(tx, |c| {
         let mut query = QueryBuilder::new("DELETE FROM reports WHERE tag IN (");
-        let mut list = query.separated(", ");
-        for tag in tags {
-            list.push_bind(tag.to_vec());
-        }
-        query.push(")").build().execute(c).await.map(|_| ())
+        push_list(&mut query, tags.iter().map(|tag| tag.to_vec()))
+            .push(")")
+            .build()
+            .execute(c)
+            .await
+            .map(|_| ())
     })
 }
 
@@ -356,11 +353,7 @@ pub async fn appeals_about(db: &Db, posts: &[PostId]) -> sqlx::Result<Vec<MadeAp
     on_db!(db, |c| {
         let mut query =
             QueryBuilder::new("SELECT post_id, text, made_at FROM appeals WHERE post_id IN (");
-        let mut list = query.separated(", ");
-        for post in posts {
-            list.push_bind(*post);
-        }
-        query
+        push_list(&mut query, posts.iter().copied())
             .push(") ORDER BY made_at")
             .build_query_as()
             .fetch_all(c)
@@ -378,11 +371,7 @@ pub async fn reports(db: &Db, cases: &[CaseId]) -> sqlx::Result<HashMap<CaseId, 
         let mut query = QueryBuilder::new(
             "SELECT case_id, reason, note, made_at FROM reports WHERE case_id IN (",
         );
-        let mut list = query.separated(", ");
-        for case in cases {
-            list.push_bind(*case);
-        }
-        query
+        push_list(&mut query, cases.iter().copied())
             .push(") ORDER BY made_at")
             .build_query_as()
             .fetch_all(c)
@@ -403,11 +392,11 @@ pub async fn appeals(db: &Db, cases: &[CaseId]) -> sqlx::Result<HashMap<CaseId, 
     }
     let rows: Vec<(CaseId, String)> = on_db!(db, |c| {
         let mut query = QueryBuilder::new("SELECT case_id, text FROM appeals WHERE case_id IN (");
-        let mut list = query.separated(", ");
-        for case in cases {
-            list.push_bind(*case);
-        }
-        query.push(")").build_query_as().fetch_all(c).await
+        push_list(&mut query, cases.iter().copied())
+            .push(")")
+            .build_query_as()
+            .fetch_all(c)
+            .await
     })?;
     Ok(rows.into_iter().collect())
 }

@@ -8,7 +8,7 @@ use sqlx::{Database, QueryBuilder};
 use super::PostState;
 use super::view::Reaction;
 use crate::clock::Time;
-use crate::db::{Db, Name, Tx, on_db, on_tx};
+use crate::db::{Db, Name, Tx, on_db, on_tx, push_list};
 use crate::ids::PostId;
 use crate::keys::Tag;
 use crate::triage::{Level, Topic, Verdict};
@@ -81,11 +81,11 @@ pub async fn find_all(db: &Db, ids: &[PostId]) -> sqlx::Result<Vec<Row>> {
     }
     on_db!(db, |c| {
         let mut query = select("p.id IN (");
-        let mut list = query.separated(", ");
-        for id in ids {
-            list.push_bind(*id);
-        }
-        query.push(")").build_query_as().fetch_all(c).await
+        push_list(&mut query, ids.iter().copied())
+            .push(")")
+            .build_query_as()
+            .fetch_all(c)
+            .await
     })
 }
 
@@ -96,11 +96,11 @@ pub async fn find_tagged(db: &Db, tags: &[Tag]) -> sqlx::Result<Vec<Row>> {
     }
     on_db!(db, |c| {
         let mut query = select("p.author_tag IN (");
-        let mut list = query.separated(", ");
-        for tag in tags {
-            list.push_bind(tag.to_vec());
-        }
-        query.push(")").build_query_as().fetch_all(c).await
+        push_list(&mut query, tags.iter().map(|tag| tag.to_vec()))
+            .push(")")
+            .build_query_as()
+            .fetch_all(c)
+            .await
     })
 }
 
@@ -108,11 +108,11 @@ pub async fn find_tagged(db: &Db, tags: &[Tag]) -> sqlx::Result<Vec<Row>> {
 pub async fn count_tagged(db: &Db, tags: &[Tag]) -> sqlx::Result<i64> {
     on_db!(db, |c| {
         let mut query = QueryBuilder::new("SELECT count(*) FROM posts WHERE author_tag IN (");
-        let mut list = query.separated(", ");
-        for tag in tags {
-            list.push_bind(tag.to_vec());
-        }
-        query.push(")").build_query_scalar().fetch_one(c).await
+        push_list(&mut query, tags.iter().map(|tag| tag.to_vec()))
+            .push(")")
+            .build_query_scalar()
+            .fetch_one(c)
+            .await
     })
 }
 
@@ -141,11 +141,7 @@ pub async fn feed(db: &Db, feed: &Feed, limit: i64) -> sqlx::Result<Vec<Row>> {
             query.push(
                 " AND NOT EXISTS (SELECT 1 FROM post_topics t WHERE t.post_id = p.id AND t.topic IN (",
             );
-            let mut list = query.separated(", ");
-            for topic in &feed.muted {
-                list.push_bind(topic.as_str());
-            }
-            query.push("))");
+            push_list(&mut query, feed.muted.iter().map(|topic| topic.as_str())).push("))");
         }
         if let Some((published_at, id)) = feed.after {
             query
@@ -171,11 +167,11 @@ pub async fn topics(db: &Db, posts: &[PostId]) -> sqlx::Result<HashMap<PostId, V
     let rows: Vec<(PostId, Name<Topic>)> = on_db!(db, |c| {
         let mut query =
             QueryBuilder::new("SELECT post_id, topic FROM post_topics WHERE post_id IN (");
-        let mut list = query.separated(", ");
-        for post in posts {
-            list.push_bind(*post);
-        }
-        query.push(")").build_query_as().fetch_all(c).await
+        push_list(&mut query, posts.iter().copied())
+            .push(")")
+            .build_query_as()
+            .fetch_all(c)
+            .await
     })?;
     for (post, Name(topic)) in rows {
         all.entry(post).or_default().push(topic);
@@ -212,18 +208,10 @@ pub async fn reactions(
             query.push("CAST(0 AS BIGINT)");
         } else {
             query.push("count(CASE WHEN tag IN (");
-            let mut list = query.separated(", ");
-            for tag in tags {
-                list.push_bind(tag.clone());
-            }
-            query.push(") THEN 1 END)");
+            push_list(&mut query, tags.iter().cloned()).push(") THEN 1 END)");
         }
         query.push(" AS mine FROM reactions WHERE post_id IN (");
-        let mut list = query.separated(", ");
-        for post in posts {
-            list.push_bind(*post);
-        }
-        query
+        push_list(&mut query, posts.iter().copied())
             .push(") GROUP BY post_id, kind")
             .build_query_as()
             .fetch_all(c)

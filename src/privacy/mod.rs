@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 
 use crate::accounts;
 use crate::bus::{self, EventKind};
+use crate::clock::Time;
 use crate::error::Result;
 use crate::ids::{AccountId, PostId};
 use crate::keys::Tag;
@@ -59,11 +60,7 @@ pub async fn export(posts: &Posts, person: AccountId) -> Result<Export> {
 
     let (mut given, mut reports) = (Vec::new(), Vec::new());
     let mut after = None;
-    loop {
-        let page = posts.all(after).await?;
-        let Some(last) = page.last() else { break };
-        after = Some(*last);
-        let page: Vec<PostId> = page.into_iter().map(|(_, id)| id).collect();
+    while let Some(page) = next_page(posts, &mut after).await? {
         for (post_id, of_post) in posts.reactions(&page, Some(person)).await? {
             let kinds = of_post.my_reactions.into_iter();
             given.extend(kinds.map(|reaction| GivenReaction { post_id, reaction }));
@@ -85,11 +82,7 @@ pub async fn export(posts: &Posts, person: AccountId) -> Result<Export> {
 /// If it breaks off, the account is still there, and it can be asked for again.
 pub async fn erase(posts: &Posts, person: AccountId) -> Result<()> {
     let mut after = None;
-    loop {
-        let page = posts.all(after).await?;
-        let Some(last) = page.last() else { break };
-        after = Some(*last);
-        let page: Vec<PostId> = page.into_iter().map(|(_, id)| id).collect();
+    while let Some(page) = next_page(posts, &mut after).await? {
         erase_given(posts, person, &page).await?;
     }
 
@@ -115,6 +108,16 @@ pub async fn erase(posts: &Posts, person: AccountId) -> Result<()> {
     let mut tx = posts.db.begin().await?;
     accounts::erase(&mut tx, person).await?;
     Ok(tx.commit().await?)
+}
+
+/// The next page of all posts; `None` where there are no more.
+async fn next_page(
+    posts: &Posts,
+    after: &mut Option<(Time, PostId)>,
+) -> sqlx::Result<Option<Vec<PostId>>> {
+    let page = posts.all(*after).await?;
+    *after = page.last().copied();
+    Ok(after.map(|_| page.into_iter().map(|(_, id)| id).collect()))
 }
 
 /// Erases what a person gave to a page of posts.

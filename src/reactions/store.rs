@@ -2,7 +2,7 @@
 
 use sqlx::QueryBuilder;
 
-use crate::db::{Tx, on_tx};
+use crate::db::{Tx, on_tx, push_list};
 use crate::ids::PostId;
 use crate::keys::Tag;
 use crate::posts::Reaction;
@@ -46,16 +46,8 @@ pub async fn delete_tagged(
     }
     on_tx!(tx, |c| {
         let mut query = QueryBuilder::new("DELETE FROM reactions WHERE post_id IN (");
-        let mut list = query.separated(", ");
-        for post in posts {
-            list.push_bind(*post);
-        }
-        query.push(") AND tag IN (");
-        let mut list = query.separated(", ");
-        for tag in tags {
-            list.push_bind(tag.to_vec());
-        }
-        query
+        push_list(&mut query, posts.iter().copied()).push(") AND tag IN (");
+        push_list(&mut query, tags.iter().map(|tag| tag.to_vec()))
             .push(") RETURNING post_id")
             .build_query_scalar()
             .fetch_all(c)

@@ -217,7 +217,8 @@ impl<'a> Compiler<'a> {
                 why: rule.why.clone(),
                 live: rule.status == Status::Live,
                 part: rule.part,
-                fold,
+                // Shapes are looked for in V0 alone, so no more can be asked of the examples.
+                fold: if rule.shapes.is_empty() { fold } else { 0 },
                 effects: self.effects(source, rule),
                 composite: self.composite(source, rule),
                 hits: rule

@@ -18,7 +18,7 @@ pub(super) struct Rule {
     pub live: bool,
     /// A building block: never reported, never acts by itself.
     pub part: bool,
-    /// The strongest disguise seen through: 0 to 3.
+    /// The strongest disguise in which its examples must be found: 0 to 3.
     pub fold: u8,
     /// What contexts do to a match.
     pub effects: Vec<(ContextId, Effect)>,
