@@ -153,7 +153,7 @@ pub struct Kept {
 
 const SQL: &[(&str, &str)] = &[
     ("db.rs", "opens both engines, and teaches them our types"),
-    ("bus.rs", "the log of events"),
+    ("bus/mod.rs", "the log of events"),
     ("audit.rs", "the record of staff acts"),
     ("*/store.rs", "the SQL of a domain"),
 ];
@@ -212,7 +212,10 @@ pub const KEPT: [Kept; 11] = [
     },
     Kept {
         what: "redis",
-        places: &[("bus.rs", "carries nudges between processes")],
+        places: &[
+            ("bus/", "carries nudges between processes"),
+            ("app.rs", "says why the program cannot start"),
+        ],
         free: &[],
         what_to_do: "Processes speak through the bus alone.",
     },
