@@ -53,6 +53,34 @@ impl Tx {
     }
 }
 
+impl Tx {
+    /// Until this transaction ends, [`Tx::after_all`] for the same number waits; others that
+    /// share it do not. Nothing is written: the lock leaves no trace in any row.
+    pub async fn share(&mut self, number: i64) -> sqlx::Result<()> {
+        match self {
+            // There is one writer at a time.
+            Engine::Sqlite(_) => Ok(()),
+            Engine::Postgres(tx) => sqlx::query("SELECT pg_advisory_xact_lock_shared($1)")
+                .bind(number)
+                .execute(&mut **tx)
+                .await
+                .map(|_| ()),
+        }
+    }
+
+    /// Waits for every transaction that shares this number.
+    pub async fn after_all(&mut self, number: i64) -> sqlx::Result<()> {
+        match self {
+            Engine::Sqlite(_) => Ok(()),
+            Engine::Postgres(tx) => sqlx::query("SELECT pg_advisory_xact_lock($1)")
+                .bind(number)
+                .execute(&mut **tx)
+                .await
+                .map(|_| ()),
+        }
+    }
+}
+
 /// The database.
 #[derive(Clone, Debug)]
 pub struct Db {

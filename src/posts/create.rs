@@ -7,6 +7,7 @@ use sqlx::types::Json;
 use utoipa::ToSchema;
 
 use super::{PostState, Posts, Row, store, text};
+use crate::accounts;
 use crate::bus::{self, EventKind};
 use crate::cases;
 use crate::clock::Time;
@@ -115,6 +116,9 @@ impl Posts {
         let mut n = self.count(author).await?;
 
         let mut tx = self.db.begin().await?;
+        if !accounts::hold(&mut tx, author).await? {
+            return Err(Error::Unauthenticated);
+        }
         // Another request of the same author may have taken the number meanwhile.
         while !store::insert(&mut tx, self.keys.post_tag(author, n), &row).await? {
             n += 1;
