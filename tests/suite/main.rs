@@ -11,6 +11,7 @@ mod audit;
 mod harness;
 mod held;
 mod leaving;
+mod live;
 mod moderation;
 mod paging;
 mod posts;
@@ -18,6 +19,8 @@ mod races;
 mod reactions;
 mod repeats;
 mod reports;
+mod resuming;
+mod sockets;
 mod staff;
 mod support;
 
@@ -171,5 +174,36 @@ behaviours! {
         a_line_moved_over_a_deleted_one_is_found
         a_flipped_byte_of_a_hash_is_found
         acts_at_once_make_one_chain
+    }
+    live: {
+        a_ticket_opens_one_socket
+        a_ticket_at_once_opens_one_socket
+        a_ticket_is_good_for_half_a_minute
+        nobody_listens_without_a_token
+        a_live_post_is_told_to_everybody
+        ready_says_from_where_on
+        a_subscription_can_be_to_topics
+        what_is_muted_is_not_told
+        of_many_counts_the_newest_is_told
+        counts_that_were_missed_are_told_as_one
+        a_notice_is_for_the_author_alone
+        a_slow_reader_costs_nobody_else
+    }
+    resuming: {
+        who_comes_back_hears_what_was_missed_in_order
+        a_restart_loses_nothing
+        sequence_numbers_only_grow
+        who_was_away_too_long_starts_afresh
+        a_number_that_makes_no_sense_starts_afresh
+    }
+    sockets: {
+        what_is_no_subscription_ends_it
+        bytes_end_it
+        too_much_ends_it
+        a_bad_message_later_ends_it_too
+        who_says_goodbye_hears_goodbye
+        who_never_subscribes_is_let_go
+        a_stop_says_so_to_everybody
+        people_hear_nothing_of_each_other
     }
 }
