@@ -170,9 +170,10 @@ impl Keys {
     }
 
     /// What a repeated request is compared by: keyed, because a plain hash of a short text
-    /// can be guessed.
-    pub fn fingerprint(&self, account: AccountId, body: &[u8]) -> Tag {
-        self.tag("fingerprint", &[account.as_bytes(), body])
+    /// can be guessed; and with the idempotency key in it, because the same words under another
+    /// key would have the same fingerprint, and tell that both are of one person.
+    pub fn fingerprint(&self, account: AccountId, key: &str, body: &[u8]) -> Tag {
+        self.tag("fingerprint", &[account.as_bytes(), key.as_bytes(), body])
     }
 
     /// Seals the author into a post: only who holds the key, and has a lawful reason, opens it.

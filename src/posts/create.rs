@@ -58,6 +58,7 @@ impl Posts {
             tag: self.keys.idempotency_tag(author, key),
             fingerprint: self.keys.fingerprint(
                 author,
+                key,
                 &serde_json::to_vec(&draft).expect("a draft is plain JSON"),
             ),
         });
