@@ -8,6 +8,7 @@
 mod accounts;
 mod appeals;
 mod audit;
+mod bad_input;
 mod harness;
 mod held;
 mod leaving;
@@ -20,8 +21,10 @@ mod reactions;
 mod repeats;
 mod reports;
 mod resuming;
+mod schema;
 mod sockets;
 mod staff;
+mod strangers;
 mod support;
 
 use harness::Engine;
@@ -205,5 +208,29 @@ behaviours! {
         who_never_subscribes_is_let_go
         a_stop_says_so_to_everybody
         people_hear_nothing_of_each_other
+    }
+    bad_input: {
+        no_endpoint_takes_a_body_that_makes_no_sense
+        no_field_takes_what_it_is_not
+        no_text_takes_what_nobody_can_read
+        no_path_or_query_breaks_it
+        headers_that_make_no_sense_are_no_token
+        what_is_not_there_is_a_problem
+        every_answer_is_kept_by_no_cache
+    }
+    strangers: {
+        an_account_is_named_by_its_own_tables_alone
+        no_two_posts_of_one_person_share_what_others_do_not
+        no_tag_is_on_two_rows
+        with_the_key_everything_is_joined
+        no_time_of_an_account_is_finer_than_a_day
+        no_hidden_column_joins_an_account_to_a_post
+        no_address_and_no_program_is_stored
+    }
+    schema: {
+        it_is_ready
+        migrating_again_changes_nothing
+        both_have_the_same_tables_columns_and_nullability
+        migrations_at_once_all_succeed
     }
 }
