@@ -54,6 +54,34 @@ impl Tx {
     }
 }
 
+impl Tx {
+    /// Until this transaction ends, [`Tx::after_all`] for the same number waits; others that
+    /// share it do not. Nothing is written: the lock leaves no trace in any row.
+    pub async fn share(&mut self, number: i64) -> sqlx::Result<()> {
+        match self {
+            // There is one writer at a time.
+            Engine::Sqlite(_) => Ok(()),
+            Engine::Postgres(tx) => sqlx::query("SELECT pg_advisory_xact_lock_shared($1)")
+                .bind(number)
+                .execute(&mut **tx)
+                .await
+                .map(|_| ()),
+        }
+    }
+
+    /// Waits for every transaction that shares this number.
+    pub async fn after_all(&mut self, number: i64) -> sqlx::Result<()> {
+        match self {
+            Engine::Sqlite(_) => Ok(()),
+            Engine::Postgres(tx) => sqlx::query("SELECT pg_advisory_xact_lock($1)")
+                .bind(number)
+                .execute(&mut **tx)
+                .await
+                .map(|_| ()),
+        }
+    }
+}
+
 /// The database.
 #[derive(Clone, Debug)]
 pub struct Db {
@@ -129,7 +157,18 @@ impl Db {
     /// Applies the migrations that are missing.
     pub async fn migrate(&self) -> Result<(), OpenError> {
         match &self.writers {
-            Engine::Sqlite(pool) => SQLITE_MIGRATIONS.run(pool).await?,
+            Engine::Sqlite(pool) => {
+                // Two processes that start at once must not both make the first table. On
+                // PostgreSQL the migrator takes a lock of its own.
+                let options = pool.connect_options();
+                let file = options.get_filename().to_owned();
+                let lock = tokio::task::spawn_blocking(move || lock_beside(&file));
+                let _lock = (lock.await)
+                    .map_err(std::io::Error::other)
+                    .flatten()
+                    .map_err(sqlx::Error::Io)?;
+                SQLITE_MIGRATIONS.run(pool).await?;
+            }
             Engine::Postgres(pool) => POSTGRES_MIGRATIONS.run(pool).await?,
         }
         Ok(())
@@ -197,6 +236,17 @@ impl Db {
             }
         }
     }
+}
+
+/// Locks the directory of a file until the answer is dropped; other processes wait here.
+fn lock_beside(file: &Path) -> std::io::Result<std::fs::File> {
+    let dir = match file.parent() {
+        Some(dir) if dir != Path::new("") => dir,
+        _ => Path::new("."),
+    };
+    let dir = std::fs::File::open(dir)?;
+    dir.lock()?;
+    Ok(dir)
 }
 
 /// Whether a constraint that forbids duplicates refused the row.

@@ -210,6 +210,16 @@ impl From<sqlx::Error> for Error {
                 tracing::warn!(%error, "the database does not answer");
                 Error::Unavailable
             }
+            // What a row hangs on was erased while it was written.
+            sqlx::Error::Database(error) if error.is_foreign_key_violation() => Error::NotFound,
+            // PostgreSQL: of two that wait for each other, one has to give way (deadlock,
+            // serialization failure). Nothing of it was done.
+            sqlx::Error::Database(error)
+                if matches!(error.code().as_deref(), Some("40P01" | "40001")) =>
+            {
+                tracing::warn!(%error, "a transaction gave way to another");
+                Error::Unavailable
+            }
             error => Error::Internal(error.into()),
         }
     }

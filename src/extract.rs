@@ -41,6 +41,10 @@ fn is_json(value: &axum::http::HeaderValue) -> bool {
 
 /// Reads JSON, and says which field is at fault where one is.
 pub fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {
+    // serde would take the fields of an object in their order, too.
+    if body.trim_ascii_start().starts_with(b"[") {
+        return Err(Error::Malformed("Expected a JSON object.".into()));
+    }
     let mut json = serde_json::Deserializer::from_slice(body);
     let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let path = error.path().to_string();

@@ -98,37 +98,22 @@ impl Keys {
             path: name(),
             source,
         };
-        let created = std::fs::OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(path);
-        match created {
-            Ok(mut file) => {
-                let root = Zeroizing::new(random_bytes());
-                file.write_all(HEXLOWER.encode(root.as_slice()).as_bytes())
-                    .map_err(io)?;
-                // Without its key the database cannot be read: the key must not be lost first.
-                file.sync_all().map_err(io)?;
-                Ok(Keys::from_root(*root))
-            }
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-                let mut file = std::fs::File::open(path).map_err(io)?;
-                let mode = file.metadata().map_err(io)?.permissions().mode() & 0o777;
-                if mode & 0o077 != 0 {
-                    return Err(KeyFileError::Exposed { path: name(), mode });
-                }
-                let mut text = Zeroizing::new(String::new());
-                file.read_to_string(&mut text).map_err(io)?;
-                let root = HEXLOWER
-                    .decode(text.trim().as_bytes())
-                    .ok()
-                    .and_then(|bytes| <[u8; 32]>::try_from(bytes).ok())
-                    .ok_or_else(|| KeyFileError::Malformed { path: name() })?;
-                Ok(Keys::from_root(root))
-            }
-            Err(error) => Err(io(error)),
+        if !path.exists() {
+            create(path).map_err(io)?;
         }
+        let mut file = std::fs::File::open(path).map_err(io)?;
+        let mode = file.metadata().map_err(io)?.permissions().mode() & 0o777;
+        if mode & 0o077 != 0 {
+            return Err(KeyFileError::Exposed { path: name(), mode });
+        }
+        let mut text = Zeroizing::new(String::new());
+        file.read_to_string(&mut text).map_err(io)?;
+        let root = HEXLOWER
+            .decode(text.trim().as_bytes())
+            .ok()
+            .and_then(|bytes| <[u8; 32]>::try_from(bytes).ok())
+            .ok_or_else(|| KeyFileError::Malformed { path: name() })?;
+        Ok(Keys::from_root(root))
     }
 
     /// The keys that descend from `root`.
@@ -190,9 +175,10 @@ impl Keys {
     }
 
     /// What a repeated request is compared by: keyed, because a plain hash of a short text
-    /// can be guessed.
-    pub fn fingerprint(&self, account: AccountId, body: &[u8]) -> Tag {
-        self.tag("fingerprint", &[account.as_bytes(), body])
+    /// can be guessed; and with the idempotency key in it, because the same words under another
+    /// key would have the same fingerprint, and tell that both are of one person.
+    pub fn fingerprint(&self, account: AccountId, key: &str, body: &[u8]) -> Tag {
+        self.tag("fingerprint", &[account.as_bytes(), key.as_bytes(), body])
     }
 
     /// Seals the author into a post: only who holds the key, and has a lawful reason, opens it.
@@ -258,6 +244,29 @@ impl Keys {
 impl std::fmt::Debug for Keys {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Keys(..)")
+    }
+}
+
+/// Makes a key file, whole or not at all; one that another process made first stays.
+fn create(path: &Path) -> std::io::Result<()> {
+    let mut unfinished = path.as_os_str().to_owned();
+    unfinished.push(format!(".{}", HEXLOWER.encode(&random_bytes::<8>())));
+    let mut file = std::fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(&unfinished)?;
+    let root = Zeroizing::new(random_bytes::<32>());
+    let text = Zeroizing::new(HEXLOWER.encode(root.as_slice()));
+    let written = file
+        .write_all(text.as_bytes())
+        // Without its key the database cannot be read: the key must not be lost first.
+        .and_then(|()| file.sync_all())
+        .and_then(|()| std::fs::hard_link(&unfinished, path));
+    std::fs::remove_file(&unfinished)?;
+    match written {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
     }
 }
 

@@ -10,6 +10,7 @@ use axum::response::{IntoResponse, Response};
 use tokio::time::{Instant, timeout};
 use tower_http::catch_panic::CatchPanicLayer;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::{ContentBuilder, Ref, ResponseBuilder};
 use utoipa::{Modify, OpenApi};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_swagger_ui::SwaggerUi;
@@ -83,7 +84,7 @@ impl Modify for Problems {
 
 /// All routes, with what is common to them.
 pub fn router(app: App) -> Router {
-    let (routes, description) = OpenApiRouter::with_openapi(Description::openapi())
+    let (routes, mut description) = OpenApiRouter::with_openapi(Description::openapi())
         .merge(accounts::routes())
         .merge(privacy::routes())
         .merge(posts::routes())
@@ -94,6 +95,7 @@ pub fn router(app: App) -> Router {
         .merge(moderation::routes())
         .merge(operations::routes())
         .split_for_parts();
+    describe_common_answers(&mut description);
     // A scrape of the figures finds them all, from the first on.
     operations::recorder();
     routes
@@ -108,6 +110,45 @@ pub fn router(app: App) -> Router {
         .layer(map_response(with_headers))
         .layer(from_fn(measured))
         .with_state(app)
+}
+
+/// Adds what any operation may answer, where it does not say more of it itself.
+fn describe_common_answers(description: &mut utoipa::openapi::OpenApi) {
+    let problem = |what: &str| {
+        let problem = Ref::from_schema_name("Problem");
+        let content = ContentBuilder::new().schema(Some(problem)).build();
+        ResponseBuilder::new()
+            .description(what)
+            .content("application/problem+json", content)
+            .build()
+    };
+    let of_all = [(
+        "503",
+        "Too busy, or it took too long; it may be sent again.",
+    )];
+    let of_bodies = [
+        ("413", "The body is larger than is read."),
+        ("415", "The body is not JSON."),
+    ];
+    for item in description.paths.paths.values_mut() {
+        let operations = [
+            &mut item.get,
+            &mut item.put,
+            &mut item.post,
+            &mut item.patch,
+            &mut item.delete,
+        ];
+        for operation in operations.into_iter().flatten() {
+            let bodies = of_bodies
+                .iter()
+                .filter(|_| operation.request_body.is_some());
+            for (status, what) in of_all.iter().chain(bodies) {
+                let responses = &mut operation.responses.responses;
+                let said = responses.entry((*status).to_owned());
+                said.or_insert_with(|| problem(what).into());
+            }
+        }
+    }
 }
 
 /// The description, and pages to read it in, from this host alone.

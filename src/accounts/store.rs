@@ -189,6 +189,34 @@ pub(super) async fn take_ticket(
     .await)
 }
 
+/// Makes sure that the account is there until `tx` ends: what is written in it for this person
+/// is found by who erases them. `false` where they have left. Leaves no trace in the account's
+/// row, which would join it to what is written.
+pub async fn hold(tx: &mut Tx, account: AccountId) -> sqlx::Result<bool> {
+    tx.share(lock_number(account)).await?;
+    let found: i64 = on_tx!(tx, |c| sqlx::query_scalar(
+        "SELECT count(*) FROM accounts WHERE id = $1"
+    )
+    .bind(account)
+    .fetch_one(c)
+    .await)?;
+    Ok(found == 1)
+}
+
+/// Waits for every transaction that holds an account.
+pub async fn wait_for_holders(tx: &mut Tx, account: AccountId) -> sqlx::Result<()> {
+    tx.after_all(lock_number(account)).await
+}
+
+/// Two accounts with one number wait for each other now and then, and nothing worse.
+fn lock_number(account: AccountId) -> i64 {
+    let (first, _) = account
+        .as_bytes()
+        .split_first_chunk()
+        .expect("sixteen bytes have eight");
+    i64::from_be_bytes(*first)
+}
+
 /// Deletes an account with its tokens and tickets; what lies elsewhere is for its own module
 /// to delete. `false` where there was none.
 pub async fn erase(tx: &mut Tx, account: AccountId) -> sqlx::Result<bool> {

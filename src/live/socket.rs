@@ -222,6 +222,10 @@ impl Connection {
         };
         self.seq = since;
         self.send([Frame::Ready { seq: since }.encode()]).await?;
+        if since > head && since <= store::head(&self.live.posts.db).await? {
+            // Another process has read further than this one: what follows is yet to come here.
+            return Ok(());
+        }
         self.catch_up().await
     }
 
@@ -232,7 +236,9 @@ impl Connection {
         let oldest = store::oldest(&self.live.posts.db)
             .await?
             .unwrap_or(head + 1);
-        let kept = self.seq + 1 >= oldest && self.seq <= head && head - self.seq <= MAX_CATCH_UP;
+        let kept = self.seq.saturating_add(1) >= oldest
+            && self.seq <= head
+            && head - self.seq <= MAX_CATCH_UP;
         if !kept {
             self.seq = head;
             return self.send([Frame::Resync { seq: head }.encode()]).await;

@@ -5,6 +5,7 @@ use utoipa::ToSchema;
 
 use super::receipts::{Receipt, ReceiptKind};
 use super::store;
+use crate::accounts;
 use crate::cases;
 use crate::clock::Time;
 use crate::db::Tx;
@@ -72,6 +73,9 @@ pub async fn appeal(
     }
     let now = posts.clock.now();
     let mut tx = posts.db.begin().await?;
+    if !accounts::hold(&mut tx, author).await? {
+        return Err(Error::Unauthenticated);
+    }
     let row = posts::lock(&mut tx, id).await?.ok_or(Error::NotFound)?;
     if row.state.0 != PostState::Declined {
         return Err(Error::Conflict("Nobody has taken this post down.".into()));

@@ -124,6 +124,13 @@ fn check(posts: &Posts, decision: &Decision) -> Result<()> {
             format!("Expected at most {MAX_NOTE} characters."),
         ));
     }
+    let hidden = |c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t');
+    if decision.note.iter().any(|note| note.contains(hidden)) {
+        return Err(Error::field(
+            "note",
+            "There is a hidden sign in here that we cannot keep.",
+        ));
+    }
     match (decision.decision, decision.reason.as_deref()) {
         (Outcome::Decline, Some(code)) if posts.policy.decline_reason(code).is_some() => Ok(()),
         (Outcome::Decline, _) => {

@@ -5,6 +5,7 @@ use utoipa::ToSchema;
 
 use super::receipts::{Receipt, ReceiptKind};
 use super::store::{self, NewReport};
+use crate::accounts;
 use crate::cases;
 use crate::clock::Time;
 use crate::db::Tx;
@@ -118,6 +119,9 @@ pub async fn report(
     }
     let now = posts.clock.now();
     let mut tx = posts.db.begin().await?;
+    if !accounts::hold(&mut tx, person).await? {
+        return Err(Error::Unauthenticated);
+    }
     let post = (id, row.revision);
     let case = cases::open(&mut tx, &posts.policy, post, queue, level, now).await?;
     let reason = draft.reason;

@@ -7,6 +7,7 @@ use sqlx::types::Json;
 use utoipa::ToSchema;
 
 use super::{PostState, Posts, Row, store, text};
+use crate::accounts;
 use crate::bus::{self, EventKind};
 use crate::cases;
 use crate::clock::Time;
@@ -57,6 +58,7 @@ impl Posts {
             tag: self.keys.idempotency_tag(author, key),
             fingerprint: self.keys.fingerprint(
                 author,
+                key,
                 &serde_json::to_vec(&draft).expect("a draft is plain JSON"),
             ),
         });
@@ -115,6 +117,9 @@ impl Posts {
         let mut n = self.count(author).await?;
 
         let mut tx = self.db.begin().await?;
+        if !accounts::hold(&mut tx, author).await? {
+            return Err(Error::Unauthenticated);
+        }
         // Another request of the same author may have taken the number meanwhile.
         while !store::insert(&mut tx, self.keys.post_tag(author, n), &row).await? {
             n += 1;

@@ -179,7 +179,7 @@ impl Posts {
 
     /// How many posts an account has written, withdrawn ones included. Nothing counts them: the
     /// tags of its first, second, third … post are looked for until one is missing.
-    async fn count(&self, author: AccountId) -> sqlx::Result<u32> {
+    pub async fn count(&self, author: AccountId) -> sqlx::Result<u32> {
         let (mut start, mut batch) = (0, 32);
         loop {
             let tags = self.tags(author, start..start + batch);
@@ -191,10 +191,9 @@ impl Posts {
         }
     }
 
-    /// The ids of all posts of an account.
-    pub async fn ids_of(&self, author: AccountId) -> sqlx::Result<Vec<PostId>> {
+    /// The ids of the posts of an account, of which there are `count` at the most.
+    pub async fn ids_of(&self, author: AccountId, count: u32) -> sqlx::Result<Vec<PostId>> {
         let mut ids = Vec::new();
-        let count = self.count(author).await?;
         for start in (0..count).step_by(1_000) {
             let tags = self.tags(author, start..count.min(start + 1_000));
             ids.extend(

@@ -20,6 +20,9 @@ use crate::moderation;
 use crate::posts::{self, Post, PostState, Posts, Reaction};
 use crate::reactions;
 
+/// Posts that a person can send at the most while they leave.
+const MEANWHILE: u32 = 1_000;
+
 /// All that is held about a person.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Export {
@@ -49,7 +52,8 @@ pub struct GivenReaction {
 
 /// Gathers all that is held about a person.
 pub async fn export(posts: &Posts, person: AccountId) -> Result<Export> {
-    let own = posts.ids_of(person).await?;
+    let own = posts.count(person).await?;
+    let own = posts.ids_of(person, own).await?;
     let mut shown = Vec::new();
     for row in posts::find_all(&posts.db, &own).await? {
         let text = row.text.clone();
@@ -81,33 +85,50 @@ pub async fn export(posts: &Posts, person: AccountId) -> Result<Export> {
 ///
 /// If it breaks off, the account is still there, and it can be asked for again.
 pub async fn erase(posts: &Posts, person: AccountId) -> Result<()> {
-    let mut after = None;
-    while let Some(page) = next_page(posts, &mut after).await? {
-        erase_given(posts, person, &page).await?;
-    }
-
-    let now = posts.clock.now();
-    let own = posts.ids_of(person).await?;
-    let mut tx = posts.db.begin().await?;
-    for id in own {
-        let Some(row) = posts::lock(&mut tx, id).await? else {
-            continue;
-        };
-        moderation::close_erased(&mut tx, id, now).await?;
-        let revision = (id, row.revision);
-        moderation::delete_appeal_receipts(&mut tx, &posts.keys, person, revision).await?;
-        posts::delete(&mut tx, id).await?;
-        if row.state.0 == PostState::Live {
-            bus::append(&mut tx, EventKind::Gone, id, now).await?;
-        }
-    }
-    tx.commit().await?;
-    posts.bus.nudge();
+    let own = posts.count(person).await?;
+    erase_all(posts, person, own).await?;
     // Apart from the posts: PostgreSQL keeps the number of the transaction with what it deleted,
     // until it cleans up, and one number would join the account to its posts.
     let mut tx = posts.db.begin().await?;
     accounts::erase(&mut tx, person).await?;
-    Ok(tx.commit().await?)
+    tx.commit().await?;
+    // Nobody can begin to write for this person any more; what was being written is done now.
+    let mut tx = posts.db.begin().await?;
+    accounts::wait_for_holders(&mut tx, person).await?;
+    tx.commit().await?;
+    Ok(erase_all(posts, person, own + MEANWHILE).await?)
+}
+
+/// Erases what a person gave to others, and their posts, of which there are `own` at the most.
+async fn erase_all(posts: &Posts, person: AccountId, own: u32) -> sqlx::Result<()> {
+    let mut after = None;
+    while let Some(page) = next_page(posts, &mut after).await? {
+        erase_given(posts, person, &page).await?;
+    }
+    let now = posts.clock.now();
+    let own = posts.ids_of(person, own).await?;
+    let mut tx = posts.db.begin().await?;
+    // Cases before posts and posts before events, as everywhere: who takes them the other way
+    // round waits for a moderator who waits for them.
+    for id in &own {
+        moderation::close_erased(&mut tx, *id, now).await?;
+    }
+    let mut gone = Vec::new();
+    for id in own {
+        let Some(row) = posts::lock(&mut tx, id).await? else {
+            continue;
+        };
+        let revision = (id, row.revision);
+        moderation::delete_appeal_receipts(&mut tx, &posts.keys, person, revision).await?;
+        posts::delete(&mut tx, id).await?;
+        gone.extend((row.state.0 == PostState::Live).then_some(id));
+    }
+    for id in gone {
+        bus::append(&mut tx, EventKind::Gone, id, now).await?;
+    }
+    tx.commit().await?;
+    posts.bus.nudge();
+    Ok(())
 }
 
 /// The next page of all posts; `None` where there are no more.

@@ -10,6 +10,7 @@ mod store;
 pub use routes::routes;
 pub use store::delete_tagged;
 
+use crate::accounts;
 use crate::bus::{self, EventKind};
 use crate::error::{Error, Result};
 use crate::ids::{AccountId, PostId};
@@ -43,6 +44,9 @@ pub async fn change(
     }
     let tag = posts.keys.reaction_tag(person, post, kind.as_str());
     let mut tx = posts.db.begin().await?;
+    if !accounts::hold(&mut tx, person).await? {
+        return Err(Error::Unauthenticated);
+    }
     let changed = match change {
         Change::Give => store::insert(&mut tx, post, kind, tag).await?,
         Change::TakeBack => store::delete(&mut tx, post, kind, tag).await?,

@@ -169,7 +169,9 @@ pub async fn a_line_moved_over_a_deleted_one_is_found(app: &App) {
 
 pub async fn a_flipped_byte_of_a_hash_is_found(app: &App) {
     let sql = match app.database.engine {
-        Engine::Embedded => "UPDATE audit SET hash = x'00' || substr(hash, 2) WHERE seq = 3",
+        Engine::Embedded => {
+            "UPDATE audit SET hash = CAST(x'00' || substr(hash, 2) AS BLOB) WHERE seq = 3"
+        }
         Engine::Production => {
             "UPDATE audit SET hash = set_byte(hash, 0, get_byte(hash, 0) # 1) WHERE seq = 3"
         }

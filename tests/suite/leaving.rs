@@ -110,7 +110,7 @@ pub async fn who_leaves_leaves_nothing(app: &App) {
     let t = traces(app).await;
     let id = account(&t.mia);
     let posts: Posts = app.part().await;
-    let own = posts.ids_of(id).await.unwrap();
+    let own = posts.ids_of(id, 100).await.unwrap();
     assert_eq!(own.len(), 6);
     let hex = |id: &uuid::Uuid| data_encoding::HEXLOWER.encode(id.as_bytes());
     let before = app.database.dump().await;

@@ -8,9 +8,11 @@
 mod accounts;
 mod appeals;
 mod audit;
+mod bad_input;
 mod harness;
 mod held;
 mod leaving;
+mod live;
 mod moderation;
 mod paging;
 mod posts;
@@ -18,7 +20,11 @@ mod races;
 mod reactions;
 mod repeats;
 mod reports;
+mod resuming;
+mod schema;
+mod sockets;
 mod staff;
+mod strangers;
 mod support;
 
 use harness::Engine;
@@ -171,5 +177,60 @@ behaviours! {
         a_line_moved_over_a_deleted_one_is_found
         a_flipped_byte_of_a_hash_is_found
         acts_at_once_make_one_chain
+    }
+    live: {
+        a_ticket_opens_one_socket
+        a_ticket_at_once_opens_one_socket
+        a_ticket_is_good_for_half_a_minute
+        nobody_listens_without_a_token
+        a_live_post_is_told_to_everybody
+        ready_says_from_where_on
+        a_subscription_can_be_to_topics
+        what_is_muted_is_not_told
+        of_many_counts_the_newest_is_told
+        counts_that_were_missed_are_told_as_one
+        a_notice_is_for_the_author_alone
+        a_slow_reader_costs_nobody_else
+    }
+    resuming: {
+        who_comes_back_hears_what_was_missed_in_order
+        a_restart_loses_nothing
+        sequence_numbers_only_grow
+        who_was_away_too_long_starts_afresh
+        a_number_that_makes_no_sense_starts_afresh
+    }
+    sockets: {
+        what_is_no_subscription_ends_it
+        bytes_end_it
+        too_much_ends_it
+        a_bad_message_later_ends_it_too
+        who_says_goodbye_hears_goodbye
+        who_never_subscribes_is_let_go
+        a_stop_says_so_to_everybody
+        people_hear_nothing_of_each_other
+    }
+    bad_input: {
+        no_endpoint_takes_a_body_that_makes_no_sense
+        no_field_takes_what_it_is_not
+        no_text_takes_what_nobody_can_read
+        no_path_or_query_breaks_it
+        headers_that_make_no_sense_are_no_token
+        what_is_not_there_is_a_problem
+        every_answer_is_kept_by_no_cache
+    }
+    strangers: {
+        an_account_is_named_by_its_own_tables_alone
+        no_two_posts_of_one_person_share_what_others_do_not
+        no_tag_is_on_two_rows
+        with_the_key_everything_is_joined
+        no_time_of_an_account_is_finer_than_a_day
+        no_hidden_column_joins_an_account_to_a_post
+        no_address_and_no_program_is_stored
+    }
+    schema: {
+        it_is_ready
+        migrating_again_changes_nothing
+        both_have_the_same_tables_columns_and_nullability
+        migrations_at_once_all_succeed
     }
 }

@@ -76,4 +76,11 @@ impl Ear {
             other => panic!("expected a close frame, got {other:?}"),
         }
     }
+
+    /// Waits for the end of a socket that this side has closed.
+    pub async fn ends(&mut self) {
+        while let Some(Ok(message)) = timeout(PATIENCE, self.0.next()).await.expect("no end") {
+            assert!(message.is_close(), "{message:?}");
+        }
+    }
 }

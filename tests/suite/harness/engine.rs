@@ -45,6 +45,21 @@ impl Database {
         Database { engine, url, db }
     }
 
+    /// A database with nothing in it at all.
+    pub async fn empty(engine: Engine, dir: &Path) -> Database {
+        let url = match engine {
+            Engine::Embedded => format!("sqlite:{}", dir.join("hearth.db").display()),
+            Engine::Production => postgres::create_empty().await,
+        };
+        let db = Db::open(&url).await.unwrap();
+        Database { engine, url, db }
+    }
+
+    /// Where it is.
+    pub fn address(&self) -> &str {
+        &self.url
+    }
+
     /// What `--database-url` is to be; the default is the file.
     pub fn url(&self) -> Option<&str> {
         (self.engine == Engine::Production).then_some(&*self.url)

@@ -45,7 +45,7 @@ pub const CRISIS: &str = "i want to kill myself tonight";
 pub const START: i64 = 1_768_924_800_000_000;
 
 /// How long a test waits for what has to come.
-pub const PATIENCE: Duration = Duration::from_secs(10);
+pub const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A running app with a database of its own.
 pub struct App {

@@ -190,7 +190,10 @@ impl<'a> Person<'a> {
         self.listens_to(json!({ "type": "subscribe" })).await
     }
 
-    pub async fn listens_to(&self, subscription: Value) -> Ear {
+    /// From this moment on: the server may not have told everybody yet of what was just done.
+    pub async fn listens_to(&self, mut subscription: Value) -> Ear {
+        let head = self.app.database.number("SELECT seq FROM event_head").await;
+        subscription["since"] = json!(head);
         let mut ear = Ear::open(self.app, Some(&self.token()), "/v1/live")
             .await
             .unwrap();
