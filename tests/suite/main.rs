@@ -9,6 +9,7 @@ mod accounts;
 mod appeals;
 mod audit;
 mod bad_input;
+mod crash;
 mod harness;
 mod held;
 mod leaving;
@@ -16,6 +17,7 @@ mod live;
 mod moderation;
 mod paging;
 mod posts;
+mod program;
 mod races;
 mod reactions;
 mod repeats;
@@ -226,6 +228,19 @@ behaviours! {
         no_time_of_an_account_is_finer_than_a_day
         no_hidden_column_joins_an_account_to_a_post
         no_address_and_no_program_is_stored
+    }
+    program: {
+        it_says_what_it_serves_and_keeps_its_data
+        asked_to_stop_it_finishes_what_it_began
+        two_that_start_at_once_on_nothing_both_serve
+        wrong_settings_are_refused_by_their_name
+        help_lists_every_setting
+        a_key_file_that_others_can_read_is_refused
+        staff_are_added_and_the_record_verified
+        no_log_holds_words_addresses_or_programs
+    }
+    crash: {
+        a_kill_loses_nothing_that_was_acknowledged
     }
     schema: {
         it_is_ready

@@ -2,7 +2,7 @@
 
 use hearth::db::Db;
 
-use crate::harness::{App, Database, Engine};
+use crate::harness::{App, Database, Engine, Home};
 
 pub async fn it_is_ready(app: &App) {
     let ready = app.get("/readyz").await.ok(200);
@@ -39,14 +39,16 @@ pub async fn both_have_the_same_tables_columns_and_nullability(app: &App) {
 }
 
 pub async fn migrations_at_once_all_succeed(app: &App) {
-    let dir = tempfile::TempDir::new().unwrap();
-    let fresh = Database::empty(app.database.engine, dir.path()).await;
+    let home = Home::new(app.database.engine).await;
     let migrate = async || {
-        let db = Db::open(&fresh.address()).await.unwrap();
+        let db = Db::open(&home.url).await.unwrap();
         db.migrate().await.unwrap();
         db.close().await;
     };
     tokio::join!(migrate(), migrate(), migrate(), migrate());
-    assert_eq!(fresh.schema().await, app.database.schema().await);
-    fresh.drop().await;
+    assert_eq!(
+        home.database().await.schema().await,
+        app.database.schema().await
+    );
+    home.drop().await;
 }

@@ -17,6 +17,7 @@ pub enum Engine {
 }
 
 /// The database of one test, and a way into it past the app.
+#[derive(Clone)]
 pub struct Database {
     pub engine: Engine,
     url: String,
@@ -34,23 +35,23 @@ macro_rules! either {
 }
 pub(super) use either;
 
+/// The file that the app makes in its data directory.
+pub fn file_in(dir: &Path) -> String {
+    format!("sqlite:{}", dir.join("hearth.db").display())
+}
+
 impl Database {
     /// An empty PostgreSQL database with the schema, or the file that the app will make.
     pub async fn create(engine: Engine, dir: &Path) -> Database {
         let url = match engine {
-            Engine::Embedded => format!("sqlite:{}", dir.join("hearth.db").display()),
+            Engine::Embedded => file_in(dir),
             Engine::Production => postgres::create().await,
         };
-        let db = Db::open(&url).await.unwrap();
-        Database { engine, url, db }
+        Database::open(engine, url).await
     }
 
-    /// A database with nothing in it at all.
-    pub async fn empty(engine: Engine, dir: &Path) -> Database {
-        let url = match engine {
-            Engine::Embedded => format!("sqlite:{}", dir.join("hearth.db").display()),
-            Engine::Production => postgres::create_empty().await,
-        };
+    /// One that is there already.
+    pub async fn open(engine: Engine, url: String) -> Database {
         let db = Db::open(&url).await.unwrap();
         Database { engine, url, db }
     }

@@ -8,6 +8,7 @@ mod engine;
 mod member;
 mod person;
 mod postgres;
+mod program;
 
 use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::path::PathBuf;
@@ -31,6 +32,7 @@ pub use ear::Ear;
 pub use engine::{Database, Engine};
 pub use member::Member;
 pub use person::{Caller, Person, Posted};
+pub use program::{Home, Program};
 
 /// Green: live at once.
 pub const GREEN: &str = "I got a new puppy and she is so cute";
@@ -100,6 +102,19 @@ impl App {
             settings,
             server: Mutex::new(Some(server)),
             dir,
+        }
+    }
+
+    /// One that another process serves, at `base`; there is no clock to turn.
+    pub fn elsewhere(base: String, database: Database) -> App {
+        App {
+            clock: Clock::System,
+            database,
+            http: reqwest::Client::builder().no_proxy().build().unwrap(),
+            base,
+            settings: settings(&[]),
+            server: Mutex::new(None),
+            dir: TempDir::new().unwrap(),
         }
     }
 

@@ -1,0 +1,265 @@
+//! The program as its operator meets it.
+
+use std::os::unix::fs::PermissionsExt;
+use std::process::Output;
+
+use clap::Args;
+use futures_util::future::join_all;
+use hearth::config::Settings;
+use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+use crate::harness::{App, CRISIS, Ear, GREEN, Home, PATIENCE, Person, Program};
+
+fn text(output: &Output) -> String {
+    let all = [&output.stdout[..], &output.stderr[..]].concat();
+    String::from_utf8(all).unwrap()
+}
+
+pub async fn it_says_what_it_serves_and_keeps_its_data(app: &App) {
+    let home = Home::new(app.database.engine).await;
+    let first = home.starts().await;
+    let said = first.said();
+    for what in ["serves on http://127.0.0.1:", "rules", "database", "/docs"] {
+        assert!(said.contains(what), "{said}");
+    }
+    first.get("/healthz").await.ok(200);
+    first.get("/readyz").await.ok(200);
+    let mia = first.person("13-15").await;
+    let (secret, token) = (mia.posts(CRISIS).await, mia.token());
+    first.is_asked_to_stop();
+    assert!(first.ends().await.success());
+
+    let second = home.starts().await;
+    let request = second
+        .request(reqwest::Method::GET, &secret.path())
+        .bearer_auth(&token);
+    assert_eq!(second.send(request).await.ok(200)["text"], CRISIS);
+    drop(second);
+    home.drop().await;
+}
+
+pub async fn asked_to_stop_it_finishes_what_it_began(app: &App) {
+    let home = Home::new(app.database.engine).await;
+    let program = home.starts().await;
+    let mia = program.person("13-15").await;
+    let mut ear = mia.listens().await;
+    let body = json!({ "text": GREEN }).to_string();
+    let (begun, rest) = body.split_at(5);
+    let mut half = TcpStream::connect(program.address()).await.unwrap();
+    let head = format!(
+        "POST /v1/posts HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {}\r\n\
+         content-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{begun}",
+        mia.token(),
+        body.len()
+    );
+    half.write_all(head.as_bytes()).await.unwrap();
+    // It has read so far where it answers the next one.
+    mia.get("/v1/me").await.ok(200);
+
+    program.is_asked_to_stop();
+    assert_eq!(ear.closes().await, 1001);
+    half.write_all(rest.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    timeout(PATIENCE, half.read_to_string(&mut answer))
+        .await
+        .unwrap()
+        .unwrap();
+    assert!(answer.starts_with("HTTP/1.1 201"), "{answer}");
+    assert_eq!(program.ends().await.code(), Some(0), "{}", program.said());
+    assert_eq!(home.database().await.count("posts").await, 1);
+    home.drop().await;
+}
+
+pub async fn two_that_start_at_once_on_nothing_both_serve(app: &App) {
+    let home = Home::new(app.database.engine).await;
+    let all: Vec<Program> = join_all((0..3).map(|_| home.starts())).await;
+    let mia = all[0].person("13-15").await;
+    let secret = mia.posts(GREEN).await;
+    for program in &all {
+        let request = program.request(reqwest::Method::GET, &secret.path());
+        program.send(request.bearer_auth(mia.token())).await.ok(200);
+    }
+    // What happens at one is told at another.
+    let mut ear = Ear::open(&all[1], Some(&mia.token()), "/v1/live")
+        .await
+        .unwrap();
+    ear.says(json!({ "type": "subscribe", "since": 0 })).await;
+    ear.hears("ready").await;
+    assert_eq!(ear.hears("post").await["post"]["id"], *secret.id);
+    let next = mia.posts(GREEN).await;
+    assert_eq!(ear.hears("post").await["post"]["id"], *next.id);
+    drop(all);
+    home.drop().await;
+}
+
+pub async fn wrong_settings_are_refused_by_their_name(app: &App) {
+    let home = Home::new(app.database.engine).await;
+    let nothing = home.dir.path().join("nothing");
+    let nothing = nothing.to_str().unwrap();
+    for (flag, value, expected) in [
+        ("--listen", "somewhere", "--listen"),
+        ("--listen", "192.0.2.1:1", "192.0.2.1:1"),
+        ("--database-url", "mysql://x", "sqlite:PATH"),
+        ("--log", "a=b=c", "expected error, warn"),
+        ("--config", nothing, nothing),
+        ("--rules-dir", nothing, nothing),
+        ("--policy", nothing, nothing),
+        ("--key-file", "/nowhere/hearth.key", "/nowhere/hearth.key"),
+        ("--surprise", "x", "--surprise"),
+    ] {
+        let output = home.runs(&[flag, value]).await;
+        let said = text(&output);
+        assert!(
+            !output.status.success() && said.contains(expected),
+            "{flag} {value}: {said}"
+        );
+        assert!(!said.contains("panicked"), "{said}");
+    }
+    let mut command = home.command(&[]);
+    command.env("HEARTH_LISTEN", "somewhere");
+    let output = tokio::task::spawn_blocking(move || command.output().unwrap())
+        .await
+        .unwrap();
+    assert!(
+        !output.status.success() && text(&output).contains("somewhere"),
+        "{}",
+        text(&output)
+    );
+    home.drop().await;
+}
+
+pub async fn help_lists_every_setting(app: &App) {
+    let home = Home::new(app.database.engine).await;
+    let help = text(&home.runs(&["--help"]).await);
+    for name in [
+        "HEARTH_CONFIG",
+        "HEARTH_LISTEN",
+        "HEARTH_DATA_DIR",
+        "DATABASE_URL",
+        "HEARTH_KEY_FILE",
+        "HEARTH_RULES_DIR",
+        "HEARTH_POLICY",
+        "HEARTH_LOG",
+    ] {
+        assert!(help.contains(name), "{name} is not in\n{help}");
+    }
+    let command = Settings::augment_args(clap::Command::new("hearth"));
+    for argument in command.get_arguments() {
+        let flag = format!("--{}", argument.get_long().unwrap());
+        assert!(help.contains(&flag), "{flag} is not in\n{help}");
+    }
+    home.drop().await;
+}
+
+pub async fn a_key_file_that_others_can_read_is_refused(app: &App) {
+    let home = Home::new(app.database.engine).await;
+    assert!(home.runs(&["migrate"]).await.status.success());
+    let key = home.dir.path().join("hearth.key");
+    let mode = |path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(&key), 0o600);
+    for wrong in [0o644, 0o640, 0o604] {
+        std::fs::set_permissions(&key, std::fs::Permissions::from_mode(wrong)).unwrap();
+        let output = home.runs(&["serve"]).await;
+        let said = text(&output);
+        assert!(
+            !output.status.success() && said.contains("hearth.key"),
+            "{said}"
+        );
+        assert!(said.contains("600"), "it says what would be right: {said}");
+    }
+    std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o600)).unwrap();
+    std::fs::write(&key, "not a key").unwrap();
+    assert!(text(&home.runs(&["migrate"]).await).contains("64 hexadecimal digits"));
+    home.drop().await;
+}
+
+pub async fn staff_are_added_and_the_record_verified(app: &App) {
+    let home = Home::new(app.database.engine).await;
+    let add = ["staff", "add", "Sam", "--role", "moderator", "--json"];
+    let added: Value = serde_json::from_slice(&home.runs(&add).await.stdout).unwrap();
+    for field in ["name", "password", "totp_secret"] {
+        assert!(added[field].is_string(), "{added}");
+    }
+    let again = home.runs(&add).await;
+    assert!(!again.status.success() && text(&again).contains("already"));
+    let verified = home.runs(&["audit", "verify"]).await;
+    assert!(verified.status.success(), "{}", text(&verified));
+    let database = home.database().await;
+    let head = "UPDATE audit_head SET seq = 5";
+    database.write(head).await.unwrap();
+    let broken = home.runs(&["audit", "verify"]).await;
+    assert!(!broken.status.success() && text(&broken).contains("broken"));
+    home.drop().await;
+}
+
+pub async fn no_log_holds_words_addresses_or_programs(app: &App) {
+    let home = Home::new(app.database.engine).await;
+    let arguments = ["--listen=127.0.0.1:0", "--log=trace"];
+    let program = home.starts_with(&arguments).await;
+    let mia = program.person("13-15").await;
+    let mut ear = mia.listens().await;
+    let secrets = everything(&mia).await;
+    ear.hears("post").await;
+    program.is_asked_to_stop();
+    program.ends().await;
+    let said = program.said();
+    assert!(said.contains("answered"), "it does log: {said}");
+    let tokens = [mia.token(), mia.refresh_token(), mia.recovery_code.clone()];
+    for needle in secrets.iter().chain(&tokens) {
+        assert!(!said.contains(needle.as_str()), "{needle} is in a log");
+    }
+    // Its own address it may name; that of a client, which has some port of its own, never.
+    let own = program.address().to_string();
+    for line in said.lines().filter(|line| line.contains("127.0.0.1")) {
+        assert!(line.contains(&own), "{line}");
+    }
+    home.drop().await;
+}
+
+/// Sends marked words everywhere they can be sent; answers the marks.
+async fn everything(mia: &Person<'_>) -> Vec<String> {
+    let post = |text: String| {
+        let request = mia.request(reqwest::Method::POST, "/v1/posts");
+        let request = request.header("user-agent", "Markedagent/1.0");
+        let request = request.header("x-forwarded-for", "203.0.113.77");
+        request
+            .header("idempotency-key", "markedkey")
+            .json(&json!({ "text": text }))
+    };
+    mia.app
+        .send(post("a markedpuppy is here".into()))
+        .await
+        .ok(201);
+    mia.app
+        .send(post("another markedkitten".into()))
+        .await
+        .refused(422);
+    mia.post("/v1/posts", json!({ "text": "markedhidden\0" }))
+        .await
+        .refused(400);
+    mia.post("/v1/posts", json!({ "markedfield": 1 }))
+        .await
+        .refused(400);
+    mia.patch("/v1/me", json!({ "gender": "markedgender" }))
+        .await
+        .ok(200);
+    mia.get("/v1/receipts/markedreceipt").await.refused(404);
+    mia.get("/v1/posts?after=markedcursor").await.refused(400);
+    [
+        "Markedagent",
+        "203.0.113",
+        "markedkey",
+        "markedpuppy",
+        "markedkitten",
+        "markedhidden",
+        "markedfield",
+        "markedgender",
+        "markedreceipt",
+        "markedcursor",
+    ]
+    .map(String::from)
+    .to_vec()
+}
