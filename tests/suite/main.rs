@@ -12,6 +12,7 @@ mod bad_input;
 mod crash;
 mod harness;
 mod held;
+mod http;
 mod leaving;
 mod live;
 mod moderation;
@@ -216,6 +217,8 @@ behaviours! {
         no_field_takes_what_it_is_not
         no_text_takes_what_nobody_can_read
         no_path_or_query_breaks_it
+    }
+    http: {
         headers_that_make_no_sense_are_no_token
         what_is_not_there_is_a_problem
         every_answer_is_kept_by_no_cache
