@@ -21,10 +21,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
         }
         let body = axum::body::Bytes::from_request(request, state)
             .await
-            .map_err(|rejection| match rejection.status() {
-                axum::http::StatusCode::PAYLOAD_TOO_LARGE => Error::TooLarge,
-                _ => Error::Malformed("The request broke off before its end.".into()),
-            })?;
+            .map_err(|_| Error::Malformed("The request broke off before its end.".into()))?;
         parse(&body).map(Json)
     }
 }

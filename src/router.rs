@@ -3,10 +3,12 @@
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, MatchedPath, Request};
+use axum::body::Body;
+use axum::extract::{MatchedPath, Request};
 use axum::http::{HeaderValue, header};
 use axum::middleware::{Next, from_fn, map_response};
 use axum::response::{IntoResponse, Response};
+use futures_util::StreamExt;
 use tokio::time::{Instant, timeout};
 use tower_http::catch_panic::CatchPanicLayer;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
@@ -21,6 +23,8 @@ use crate::{accounts, directory, live, moderation, operations, posts, privacy, r
 
 /// The largest body that is read, in bytes: a post of 1,000 characters, each escaped, and more.
 const MAX_BODY: usize = 64 * 1024;
+/// How much of a larger body is read and thrown away, in bytes, before the connection is closed.
+const MAX_DISCARDED: usize = 4 * 1024 * 1024;
 /// How long a request may take before we say that we are too busy.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -102,11 +106,11 @@ pub fn router(app: App) -> Router {
         .merge(docs(description))
         .fallback(async || Error::NotFound)
         .method_not_allowed_fallback(async || Error::MethodNotAllowed)
+        .layer(from_fn(with_body))
         .layer(from_fn(in_time))
         .layer(CatchPanicLayer::custom(|_| {
             Error::internal("a handler panicked").into_response()
         }))
-        .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(map_response(with_headers))
         .layer(from_fn(measured))
         .with_state(app)
@@ -167,6 +171,31 @@ async fn with_docs_policy(mut response: Response) -> Response {
         .headers_mut()
         .insert(header::CONTENT_SECURITY_POLICY, policy);
     response
+}
+
+/// Reads the whole body before a handler sees the request. One that is too large is read to its
+/// end as well, within reason, and thrown away: a client that is still sending when the
+/// connection closes never sees why.
+async fn with_body(request: Request, next: Next) -> Response {
+    let (parts, body) = request.into_parts();
+    let (mut read, mut size) = (Vec::new(), 0);
+    let mut chunks = body.into_data_stream();
+    while let Some(chunk) = chunks.next().await {
+        let Ok(chunk) = chunk else {
+            return Error::Malformed("The request broke off before its end.".into())
+                .into_response();
+        };
+        size += chunk.len();
+        if size <= MAX_BODY {
+            read.extend_from_slice(&chunk);
+        } else if size > MAX_DISCARDED {
+            break;
+        }
+    }
+    if size > MAX_BODY {
+        return Error::TooLarge.into_response();
+    }
+    next.run(Request::from_parts(parts, Body::from(read))).await
 }
 
 async fn in_time(request: Request, next: Next) -> Response {
