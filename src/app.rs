@@ -82,8 +82,13 @@ pub enum StartError {
     #[error("the rules cannot be used:\n{}", .0.iter().map(|e| format!("{e}\n")).collect::<String>())]
     Rules(Vec<PackError>),
     /// The policy cannot be used.
-    #[error("the policy cannot be used: {0}")]
-    Policy(#[from] PolicyError),
+    #[error("the policy {path} cannot be used: {source}")]
+    Policy {
+        /// The policy file.
+        path: String,
+        /// Where and why.
+        source: PolicyError,
+    },
     /// The address cannot be listened on.
     #[error("cannot listen on {address}: {source}")]
     Listen {
@@ -149,7 +154,10 @@ impl Server {
     pub async fn start(settings: &Settings, clock: Clock) -> Result<Server, StartError> {
         let triage = Arc::new(load_rules(settings)?);
         let policy = Arc::new(match &settings.policy {
-            Some(path) => Policy::load(path)?,
+            Some(path) => Policy::load(path).map_err(|source| StartError::Policy {
+                path: path.display().to_string(),
+                source,
+            })?,
             None => Policy::shipped(),
         });
         let Stores { db, keys } = open_stores(settings).await?;

@@ -128,15 +128,11 @@ pub async fn a_family_lasts_sixty_days_from_its_last_use(app: &App) {
     app.post("/v1/tokens", grant).await.refused(401);
 }
 
-pub async fn tokens_survive_a_restart_and_a_change_of_keys_does_not(app: &App) {
+pub async fn tokens_survive_a_restart(app: &App) {
     let mia = app.person("13-15").await;
     app.restarts().await;
     mia.get("/v1/me").await.ok(200);
-
-    app.stops().await;
-    std::fs::remove_file(app.key_file()).unwrap();
-    app.restarts().await;
-    mia.get("/v1/me").await.refused(401);
+    mia.refreshes().await;
 }
 
 /// Tokens by hand: claims of a real one, under another header or signature.

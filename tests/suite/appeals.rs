@@ -37,7 +37,7 @@ pub async fn an_appeal_can_bring_a_post_back(app: &App) {
     );
     sam.approves(&secret).await;
     assert_eq!(outcome(app, &receipt).await["outcome"], "kept_up");
-    assert_eq!(zoe.feed().await, [secret.id.clone()]);
+    assert_eq!(zoe.feed().await, [&*secret.id]);
     let own = mia.get(&secret.path()).await.ok(200);
     assert_eq!(own["state"], "live");
     assert!(own.get("reason").is_none() && own.get("review_by").is_none());

@@ -170,10 +170,11 @@ pub async fn a_line_moved_over_a_deleted_one_is_found(app: &App) {
 pub async fn a_flipped_byte_of_a_hash_is_found(app: &App) {
     let sql = match app.database.engine {
         Engine::Embedded => {
-            "UPDATE audit SET hash = CAST(x'00' || substr(hash, 2) AS BLOB) WHERE seq = 3"
+            "UPDATE audit SET hash = CAST(substr(hash, 1, 31) || CASE substr(hash, 32)
+                WHEN x'00' THEN x'01' ELSE x'00' END AS BLOB) WHERE seq = 3"
         }
         Engine::Production => {
-            "UPDATE audit SET hash = set_byte(hash, 0, get_byte(hash, 0) # 1) WHERE seq = 3"
+            "UPDATE audit SET hash = set_byte(hash, 31, get_byte(hash, 31) # 1) WHERE seq = 3"
         }
     };
     assert_eq!(found_after(app, &[sql]).await.seq, 3);

@@ -113,7 +113,7 @@ pub async fn a_kill_loses_nothing_that_was_acknowledged(app: &App) {
     );
     let (acknowledged, ()) = tokio::join!(busy, async {
         load.enough.notified().await;
-        first.is_killed().await;
+        first.dies().await;
     });
 
     let second = home.starts_with(&[&listen]).await;

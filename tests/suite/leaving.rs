@@ -174,7 +174,7 @@ pub async fn who_leaves_cannot_come_back_and_is_not_counted(app: &App) {
     let none = json!({ "heart": 0, "me2": 0, "hug": 0 });
     assert_eq!(t.zoe.get(&t.zoes.path()).await.ok(200)["reactions"], none);
     t.zoe.get(&t.live.path()).await.refused(404);
-    assert_eq!(t.zoe.feed().await, [t.zoes.id.clone()]);
+    assert_eq!(t.zoe.feed().await, [&*t.zoes.id]);
     t.mia.get("/v1/me").await.refused(401);
     t.mia.delete("/v1/me").await.refused(401);
     let code = json!({ "recovery_code": t.mia.recovery_code });

@@ -12,6 +12,7 @@ mod bad_input;
 mod crash;
 mod harness;
 mod held;
+mod http;
 mod leaving;
 mod live;
 mod moderation;
@@ -62,7 +63,7 @@ behaviours! {
         a_recovery_code_opens_the_account_again
         an_access_token_lasts_a_quarter_of_an_hour
         a_family_lasts_sixty_days_from_its_last_use
-        tokens_survive_a_restart_and_a_change_of_keys_does_not
+        tokens_survive_a_restart
         forged_tokens_are_refused
         tokens_of_people_and_of_staff_do_not_mix
         people_change_what_they_tell_of_themselves
@@ -216,6 +217,8 @@ behaviours! {
         no_field_takes_what_it_is_not
         no_text_takes_what_nobody_can_read
         no_path_or_query_breaks_it
+    }
+    http: {
         headers_that_make_no_sense_are_no_token
         what_is_not_there_is_a_problem
         every_answer_is_kept_by_no_cache
@@ -236,6 +239,8 @@ behaviours! {
         wrong_settings_are_refused_by_their_name
         help_lists_every_setting
         a_key_file_that_others_can_read_is_refused
+        another_key_than_that_of_the_database_is_refused
+        without_redis_events_still_come
         staff_are_added_and_the_record_verified
         no_log_holds_words_addresses_or_programs
     }

@@ -150,7 +150,7 @@ pub async fn an_approved_post_is_live_within_two_seconds(app: &App) {
         (&json!(secret.id), &json!(false))
     );
     assert_eq!(zoe.get(&secret.path()).await.ok(200), heard["post"]);
-    assert_eq!(zoe.feed().await, [secret.id.clone()]);
+    assert_eq!(zoe.feed().await, [&*secret.id]);
 
     assert_eq!(hers.hears("post").await["post"]["mine"], true);
     let notice = hers.hears("notice").await["notice"].clone();

@@ -81,7 +81,7 @@ pub async fn a_topic_is_a_feed_of_its_own(app: &App) {
         zoe.ids("/v1/posts?topic=exams&limit=1").await,
         [family.clone(), exams.clone()]
     );
-    assert_eq!(zoe.ids("/v1/posts?topic=family").await, [family.clone()]);
+    assert_eq!(zoe.ids("/v1/posts?topic=family").await, [&*family]);
     assert_eq!(zoe.feed().await, [other, family, exams]);
 }
 
@@ -93,11 +93,11 @@ pub async fn what_is_muted_is_not_in_the_feed(app: &App) {
     zoe.patch("/v1/me", json!({ "muted_topics": ["exams"] }))
         .await
         .ok(200);
-    assert_eq!(zoe.feed().await, [other.clone()]);
+    assert_eq!(zoe.feed().await, [&*other]);
     assert_eq!(zoe.ids("/v1/posts?topic=family").await, [""; 0]);
     assert_eq!(
         zoe.ids("/v1/posts?topic=exams").await,
-        [exams.clone()],
+        [&*exams],
         "asked for by its name"
     );
     assert_eq!(mia.feed().await, [other, exams]);

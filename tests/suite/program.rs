@@ -2,6 +2,7 @@
 
 use std::os::unix::fs::PermissionsExt;
 use std::process::Output;
+use std::time::Duration;
 
 use clap::Args;
 use futures_util::future::join_all;
@@ -11,7 +12,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use crate::harness::{App, CRISIS, Ear, GREEN, Home, PATIENCE, Person, Program};
+use crate::harness::{App, CRISIS, Ear, Engine, GREEN, Home, PATIENCE, Person, Program};
 
 fn text(output: &Output) -> String {
     let all = [&output.stdout[..], &output.stderr[..]].concat();
@@ -29,7 +30,7 @@ pub async fn it_says_what_it_serves_and_keeps_its_data(app: &App) {
     first.get("/readyz").await.ok(200);
     let mia = first.person("13-15").await;
     let (secret, token) = (mia.posts(CRISIS).await, mia.token());
-    first.is_asked_to_stop();
+    first.stops_on_request();
     assert!(first.ends().await.success());
 
     let second = home.starts().await;
@@ -59,7 +60,7 @@ pub async fn asked_to_stop_it_finishes_what_it_began(app: &App) {
     // It has read so far where it answers the next one.
     mia.get("/v1/me").await.ok(200);
 
-    program.is_asked_to_stop();
+    program.stops_on_request();
     assert_eq!(ear.closes().await, 1001);
     half.write_all(rest.as_bytes()).await.unwrap();
     let mut answer = String::new();
@@ -103,6 +104,7 @@ pub async fn wrong_settings_are_refused_by_their_name(app: &App) {
         ("--listen", "somewhere", "--listen"),
         ("--listen", "192.0.2.1:1", "192.0.2.1:1"),
         ("--database-url", "mysql://x", "sqlite:PATH"),
+        ("--redis-url", "http://x", "redis://"),
         ("--log", "a=b=c", "expected error, warn"),
         ("--config", nothing, nothing),
         ("--rules-dir", nothing, nothing),
@@ -140,6 +142,7 @@ pub async fn help_lists_every_setting(app: &App) {
         "HEARTH_DATA_DIR",
         "DATABASE_URL",
         "HEARTH_KEY_FILE",
+        "REDIS_URL",
         "HEARTH_RULES_DIR",
         "HEARTH_POLICY",
         "HEARTH_LOG",
@@ -176,6 +179,57 @@ pub async fn a_key_file_that_others_can_read_is_refused(app: &App) {
     home.drop().await;
 }
 
+pub async fn another_key_than_that_of_the_database_is_refused(app: &App) {
+    let home = Home::new(app.database.engine).await;
+    assert!(home.runs(&["migrate"]).await.status.success());
+    let key = home.dir.path().join("hearth.key");
+    let right = std::fs::read(&key).unwrap();
+    std::fs::remove_file(&key).unwrap();
+    let output = home.runs(&["serve", "--listen=127.0.0.1:0"]).await;
+    let said = text(&output);
+    assert!(
+        !output.status.success() && said.contains("hearth.key"),
+        "{said}"
+    );
+    std::fs::write(&key, right).unwrap();
+    home.starts().await.get("/readyz").await.ok(200);
+    home.drop().await;
+}
+
+pub async fn without_redis_events_still_come(app: &App) {
+    if app.database.engine == Engine::Embedded {
+        let home = Home::new(app.database.engine).await;
+        let output = home.runs(&["--redis-url=redis://127.0.0.1:1"]).await;
+        assert!(!output.status.success() && text(&output).contains("postgres://"));
+        return;
+    }
+    let home = Home::new(app.database.engine).await;
+    let arguments = ["--listen=127.0.0.1:0", "--redis-url=redis://127.0.0.1:1"];
+    let (one, other) = (
+        home.starts_with(&arguments).await,
+        home.starts_with(&arguments).await,
+    );
+    assert!(
+        one.get("/readyz").await.ok(200)["bus"]
+            .as_str()
+            .unwrap()
+            .contains("not answer")
+    );
+    let mia = one.person("13-15").await;
+    let mut ear = Ear::open(&other, Some(&mia.token()), "/v1/live")
+        .await
+        .unwrap();
+    ear.says(json!({ "type": "subscribe", "since": 0 })).await;
+    ear.hears("ready").await;
+    let secret = mia.posts(GREEN).await;
+    let heard = timeout(Duration::from_secs(3), ear.hears("post"))
+        .await
+        .unwrap();
+    assert_eq!(heard["post"]["id"], *secret.id);
+    drop((one, other));
+    home.drop().await;
+}
+
 pub async fn staff_are_added_and_the_record_verified(app: &App) {
     let home = Home::new(app.database.engine).await;
     let add = ["staff", "add", "Sam", "--role", "moderator", "--json"];
@@ -203,7 +257,7 @@ pub async fn no_log_holds_words_addresses_or_programs(app: &App) {
     let mut ear = mia.listens().await;
     let secrets = everything(&mia).await;
     ear.hears("post").await;
-    program.is_asked_to_stop();
+    program.stops_on_request();
     program.ends().await;
     let said = program.said();
     assert!(said.contains("answered"), "it does log: {said}");

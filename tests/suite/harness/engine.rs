@@ -24,6 +24,12 @@ pub struct Database {
     db: Db,
 }
 
+/// The Redis of the tests.
+pub fn redis() -> String {
+    std::env::var("HEARTH_TEST_REDIS")
+        .expect("HEARTH_TEST_REDIS is not set: run tests/run, which starts a Redis")
+}
+
 /// Runs on whichever pool it is: `either!(db, |pool| query.execute(pool).await)`.
 macro_rules! either {
     ($db:expr, |$pool:ident| $query:expr) => {
@@ -56,11 +62,6 @@ impl Database {
         Database { engine, url, db }
     }
 
-    /// Where it is.
-    pub fn address(&self) -> &str {
-        &self.url
-    }
-
     /// What `--database-url` is to be; the default is the file.
     pub fn url(&self) -> Option<&str> {
         (self.engine == Engine::Production).then_some(&*self.url)
@@ -68,10 +69,7 @@ impl Database {
 
     /// What `--redis-url` is to be; none on the embedded engine.
     pub fn redis_url(&self) -> Option<String> {
-        (self.engine == Engine::Production).then(|| {
-            std::env::var("HEARTH_TEST_REDIS")
-                .expect("HEARTH_TEST_REDIS is not set: run tests/run, which starts a Redis")
-        })
+        (self.engine == Engine::Production).then(redis)
     }
 
     pub async fn drop(self) {

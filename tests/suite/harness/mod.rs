@@ -27,7 +27,7 @@ use tokio::sync::Mutex;
 
 pub use answer::Answer;
 pub use contract::{Contract, Operation};
-pub use dump::{Dump, Row};
+pub use dump::Dump;
 pub use ear::Ear;
 pub use engine::{Database, Engine};
 pub use member::Member;

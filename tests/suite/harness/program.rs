@@ -10,7 +10,7 @@ use tempfile::TempDir;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
-use super::engine::file_in;
+use super::engine::{file_in, redis};
 use super::{App, Database, Engine, PATIENCE, postgres};
 
 /// Where a program lives: a data directory, and a database with nothing in it.
@@ -64,7 +64,9 @@ impl Home {
             .arg("--data-dir")
             .arg(self.dir.path());
         if self.engine == Engine::Production {
-            command.env("DATABASE_URL", &self.url);
+            command
+                .env("DATABASE_URL", &self.url)
+                .env("REDIS_URL", redis());
         }
         command
             .stdin(Stdio::null())
@@ -139,12 +141,12 @@ impl Program {
     }
 
     /// SIGTERM.
-    pub fn is_asked_to_stop(&self) {
+    pub fn stops_on_request(&self) {
         self.signal("-TERM");
     }
 
     /// SIGKILL, and the end of it.
-    pub async fn is_killed(self) {
+    pub async fn dies(self) {
         self.signal("-KILL");
         self.ends().await;
     }
