@@ -54,12 +54,30 @@ pub enum StartError {
     /// The key file cannot be used.
     #[error(transparent)]
     Keys(#[from] KeyFileError),
+    /// The database was written with another key.
+    #[error(
+        "the key file {path} is not the one that this database was first written with: with it, \
+         nobody would find their own posts. Name the right one with --key-file"
+    )]
+    WrongKey {
+        /// The key file.
+        path: String,
+    },
     /// The database cannot be opened or migrated.
     #[error(transparent)]
     Open(#[from] db::OpenError),
     /// The database does not do what was asked.
     #[error("the database: {0}")]
     Database(#[from] sqlx::Error),
+    /// The address of Redis cannot be read.
+    #[error("REDIS_URL: {0}")]
+    Redis(#[from] redis::RedisError),
+    /// Redis is named, and a database that only one process can use.
+    #[error(
+        "REDIS_URL carries events between processes, and a SQLite file serves one process: name \
+         a postgres:// database too, or leave REDIS_URL out"
+    )]
+    RedisWithoutPostgres,
     /// The rules cannot be used.
     #[error("the rules cannot be used:\n{}", .0.iter().map(|e| format!("{e}\n")).collect::<String>())]
     Rules(Vec<PackError>),
@@ -101,6 +119,11 @@ pub async fn open_stores(settings: &Settings) -> Result<Stores, StartError> {
         None => Db::open_file(&settings.default_database()).await?,
     };
     db.migrate().await?;
+    if db.key_check(keys.check_tag()).await? != keys.check_tag() {
+        return Err(StartError::WrongKey {
+            path: settings.key_path().display().to_string(),
+        });
+    }
     Ok(Stores { db, keys })
 }
 
@@ -135,6 +158,15 @@ impl Server {
         directory.reload(&db).await?;
 
         let stop = CancellationToken::new();
+        let bus = match &settings.redis_url {
+            None => Bus::default(),
+            Some(_) if db.is_embedded() => return Err(StartError::RedisWithoutPostgres),
+            Some(url) => {
+                // The library leaves the choice of a provider for TLS to the program.
+                let _ = rustls::crypto::ring::default_provider().install_default();
+                Bus::over_redis(url)?
+            }
+        };
         let accounts = Accounts::new(db.clone(), keys.clone(), clock.clone());
         let staff = Staff::new(db.clone(), keys.clone(), clock.clone());
         let posts = Posts {
@@ -144,7 +176,7 @@ impl Server {
             triage,
             policy,
             directory: directory.clone(),
-            bus: Bus::default(),
+            bus: bus.clone(),
         };
         let live = Live::new(posts.clone(), accounts.clone(), stop.clone()).await?;
         let app = App {
@@ -170,6 +202,7 @@ impl Server {
         let serve = axum::serve(listener, router::router(app.clone()))
             .with_graceful_shutdown(stop.clone().cancelled_owned());
         tasks.spawn(serve.into_future());
+        tasks.spawn(bus.run(stop.clone()));
         tasks.spawn(live::tail(app.live.clone()));
         tasks.spawn(jobs::run(app.posts.clone(), stop.clone()));
         tasks.close();
@@ -244,10 +277,15 @@ impl App {
             "Hearth {version} serves on http://{address}\n  \
              API       http://{address}/docs\n  \
              database  {database}\n  \
-             events    in process\n  \
+             events    {events}\n  \
              rules     {rules} in {packs} packs, hash {hash}; {before}\n  \
              directory {services} national services, {unverified}\n  \
              staff     {staff}\n",
+            events = if settings.redis_url.is_some() {
+                "over Redis"
+            } else {
+                "in process"
+            },
             version = env!("CARGO_PKG_VERSION"),
             rules = triage.rule_count(),
             packs = triage.pack_count(),

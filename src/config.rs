@@ -41,6 +41,18 @@ pub struct Settings {
         value_parser = database_url)]
     pub database_url: Option<String>,
 
+    /// Redis, which carries live events between processes: redis://… or rediss://…; none where
+    /// nothing is said
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "REDIS_URL",
+        hide_env_values = true,
+        global = true,
+        value_parser = redis_url
+    )]
+    pub redis_url: Option<String>,
+
     /// The file with the key that joins people to their posts: keep it apart from the
     /// database's backups; hearth.key in the data directory where nothing is said
     #[arg(long, value_name = "FILE", env = "HEARTH_KEY_FILE", global = true)]
@@ -79,6 +91,13 @@ fn database_url(url: &str) -> Result<String, String> {
     match url.split_once(':').map(|(scheme, _)| scheme) {
         Some("sqlite" | "postgres" | "postgresql") => Ok(url.to_owned()),
         _ => Err("expected sqlite:PATH, postgres://… or postgresql://…".into()),
+    }
+}
+
+fn redis_url(url: &str) -> Result<String, String> {
+    match url.split_once(':').map(|(scheme, _)| scheme) {
+        Some("redis" | "rediss") => Ok(url.to_owned()),
+        _ => Err("expected redis://HOST:PORT or rediss://HOST:PORT".into()),
     }
 }
 

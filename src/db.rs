@@ -22,6 +22,7 @@ use sqlx::{Database, Encode, Postgres, QueryBuilder, Sqlite, Transaction, Type};
 
 use crate::clock::Time;
 use crate::ids::Id;
+use crate::keys::Tag;
 
 static SQLITE_MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
 static POSTGRES_MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
@@ -134,6 +135,23 @@ impl Db {
         Ok(())
     }
 
+    /// The tag under which this database was first written, which is `tag` where it is new.
+    pub async fn key_check(&self, tag: Tag) -> sqlx::Result<Vec<u8>> {
+        let mut tx = self.begin().await?;
+        on_tx!(&mut tx, |c| sqlx::query(
+            "INSERT INTO key_check (id, tag) VALUES (1, $1) ON CONFLICT (id) DO NOTHING"
+        )
+        .bind(tag.to_vec())
+        .execute(c)
+        .await
+        .map(|_| ()))?;
+        let first = on_tx!(&mut tx, |c| sqlx::query_scalar("SELECT tag FROM key_check")
+            .fetch_one(c)
+            .await)?;
+        tx.commit().await?;
+        Ok(first)
+    }
+
     /// Begins a write transaction.
     pub async fn begin(&self) -> sqlx::Result<Tx> {
         Ok(match &self.writers {
@@ -155,6 +173,11 @@ impl Db {
         .fetch_one(c)
         .await)?;
         Ok(applied == i64::try_from(SQLITE_MIGRATIONS.iter().count()).unwrap_or(i64::MAX))
+    }
+
+    /// Whether this is the embedded engine, which one process uses.
+    pub fn is_embedded(&self) -> bool {
+        matches!(self.readers, Engine::Sqlite(_))
     }
 
     /// What the engine is called where people read it.

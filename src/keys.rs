@@ -142,6 +142,11 @@ impl Keys {
         }
     }
 
+    /// The tag of nothing: it tells whether two processes have the same key, and nothing else.
+    pub fn check_tag(&self) -> Tag {
+        self.tag("check", &[])
+    }
+
     /// The tag of the account's `n`-th post, counted from 0.
     pub fn post_tag(&self, account: AccountId, n: u32) -> Tag {
         self.tag("post", &[account.as_bytes(), &n.to_be_bytes()])

@@ -26,7 +26,7 @@ fn places(broken: &[Broken]) -> Vec<&str> {
 }
 
 #[test]
-fn modules_use_only_what_is_below_them() {
+fn modules_use_only_what_stands_above_them_in_the_map() {
     assert_none(rules::direction(&source::all(), &WITHIN_A_ROW));
 }
 
@@ -108,6 +108,7 @@ mod can_fail {
             "use crate::{\n    posts,\n    clock,\n};",
             "fn f() { g(crate::posts::h()) }",
             "fn f() { on_tx!(tx, |c| hearth::posts::h(c)) }",
+            "use crate::*;",
             "use super::posts;",
             "mod tests { use super::super::posts; }",
             "mod tests { use super::super::{clock, posts}; }",

@@ -2,6 +2,13 @@
 -- Times are microseconds since the Unix epoch; "_on" is a day since the Unix epoch, where a
 -- finer time would let rows be joined.
 
+-- The tag of nothing under the key that this database was first written with: a program with
+-- another key would find nobody's posts, and must not start.
+CREATE TABLE key_check (
+    id  BIGINT NOT NULL PRIMARY KEY CHECK (id = 1),
+    tag BYTEA  NOT NULL
+);
+
 CREATE TABLE accounts (
     id            UUID   NOT NULL PRIMARY KEY,
     created_on    BIGINT NOT NULL,

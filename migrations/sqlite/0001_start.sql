@@ -2,6 +2,13 @@
 -- finer time would let rows be joined. WITHOUT ROWID, because a rowid tells in which order
 -- rows of different tables were made.
 
+-- The tag of nothing under the key that this database was first written with: a program with
+-- another key would find nobody's posts, and must not start.
+CREATE TABLE key_check (
+    id  INTEGER NOT NULL PRIMARY KEY CHECK (id = 1),
+    tag BLOB    NOT NULL
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE accounts (
     id            BLOB    NOT NULL PRIMARY KEY,
     created_on    INTEGER NOT NULL,

@@ -18,13 +18,16 @@ pub(super) const PACKS: &[(&str, &str)] = &[
     pack!("eating_disorder.toml"),
     pack!("exploitation.toml"),
     pack!("hate.toml"),
+    pack!("low_mood.toml"),
     pack!("personal_information.toml"),
+    pack!("running_away.toml"),
     pack!("self_harm.toml"),
     pack!("sexual.toml"),
     pack!("sexual_abuse.toml"),
     pack!("spam.toml"),
     pack!("suicide.toml"),
     pack!("threat.toml"),
+    pack!("topics.toml"),
 ];
 
 #[cfg(test)]

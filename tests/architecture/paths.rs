@@ -4,7 +4,7 @@
 pub struct Path<'a> {
     pub at: usize,
     pub names: Vec<&'a str>,
-    /// What follows is `::{…}` or `::*`.
+    /// The byte behind it; where `{…}` or `*` follows, behind its last `::`.
     pub end: usize,
 }
 
@@ -17,7 +17,7 @@ pub fn beginning_with<'a>(code: &'a str, first: &str) -> Vec<Path<'a>> {
     code.match_indices(first)
         .filter(|(at, _)| {
             let before = code[..*at].trim_end();
-            !code[..*at].ends_with(is_name) && (!before.ends_with("::") || in_use_root(before))
+            !code[..*at].ends_with(is_name) && (!before.ends_with("::") || is_at_root(before))
         })
         .filter(|(at, _)| !code[at + first.len()..].starts_with(is_name))
         .map(|(at, _)| read(code, at))
@@ -25,7 +25,7 @@ pub fn beginning_with<'a>(code: &'a str, first: &str) -> Vec<Path<'a>> {
 }
 
 /// `::name` at the root of paths is a crate, like `name`.
-fn in_use_root(before: &str) -> bool {
+fn is_at_root(before: &str) -> bool {
     let before = before.trim_end_matches("::");
     !before.ends_with(|c: char| is_name(c) || c == '>')
 }
@@ -49,11 +49,14 @@ fn read(code: &str, at: usize) -> Path<'_> {
     Path { at, names, end }
 }
 
-/// The names that follow a path: the next one, or the first ones of each branch of its
+/// The names that follow a path: the next one, or `*`, or the first one of each branch of its
 /// braces.
 pub fn branches<'a>(code: &'a str, path: &Path<'a>, after: usize) -> Vec<(usize, &'a str)> {
     if let Some(name) = path.names.get(after) {
         return vec![(path.at, name)];
+    }
+    if code[path.end..].starts_with("*") && code[..path.end].ends_with("::") {
+        return vec![(path.at, "*")];
     }
     let Some(group) = code[path.end..].strip_prefix('{') else {
         return Vec::new();

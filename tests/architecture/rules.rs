@@ -3,7 +3,7 @@
 use super::paths::{self, Path};
 use super::source::{Broken, Source};
 
-/// The rows of the map in `lib.rs`, each the modules of one rank, the lowest first.
+/// The rows of the map in `lib.rs`, the first of which uses no other.
 pub fn map(sources: &[Source]) -> Vec<Vec<&str>> {
     let lib = sources.iter().find(|source| source.path == "lib.rs");
     let lib = &lib.expect("src/lib.rs is there").text;
@@ -47,7 +47,7 @@ pub const WITHIN_A_ROW: [(&str, &str, &str); 13] = [
     ("router", "app", "the routes share its state"),
 ];
 
-/// Modules use only modules of lower rows.
+/// Modules use only modules of the rows above their own.
 pub fn direction(sources: &[Source], within_a_row: &[(&str, &str, &str)]) -> Vec<Broken> {
     let map = map(sources);
     let rank = |module: &str| match module {
@@ -58,30 +58,32 @@ pub fn direction(sources: &[Source], within_a_row: &[(&str, &str, &str)]) -> Vec
     for source in sources {
         let module = source.module();
         let Some(own) = rank(module) else {
-            if !broken
-                .iter()
-                .any(|b: &Broken| b.rule.contains(&format!("`{module}`")))
-            {
-                broken.push(Broken {
-                    at: format!("src/{}", source.path),
-                    rule: format!("`{module}` has no place in the map"),
-                    what_to_do: "Add it to the table in src/lib.rs: below all that it uses, \
-                        above all that uses it."
-                        .into(),
-                });
-            }
+            broken.push(Broken {
+                at: format!("src/{}", source.path),
+                rule: format!("`{module}` has no place in the map"),
+                what_to_do: "Add it to the table in src/lib.rs: below all that it uses, \
+                    above all that uses it."
+                    .into(),
+            });
             continue;
         };
         for (at, used) in used_modules(source) {
             let listed = |(from, to, _): &(&str, &str, &str)| *from == module && *to == used;
             match rank(used) {
                 _ if used == module => {}
+                _ if used == "*" => broken.push(Broken {
+                    at: source.at(at),
+                    rule: format!("`{module}` uses everything"),
+                    what_to_do: "Name what it uses.".into(),
+                }),
                 Some(other) if other < own => {}
                 Some(other) if other == own && within_a_row.iter().any(listed) => {}
                 Some(_) => broken.push(Broken {
                     at: source.at(at),
-                    rule: format!("`{module}` uses `{used}`, which is not below it"),
-                    what_to_do: "Move what both need down, or hand it in as an argument. \
+                    rule: format!(
+                        "`{module}` uses `{used}`, which does not stand above it in the map"
+                    ),
+                    what_to_do: "Move what both need further up, or hand it in as an argument. \
                         Within one row: list it in WITHIN_A_ROW, with the reason."
                         .into(),
                 }),
@@ -151,7 +153,7 @@ pub struct Kept {
 
 const SQL: &[(&str, &str)] = &[
     ("db.rs", "opens both engines, and teaches them our types"),
-    ("bus.rs", "the log of events"),
+    ("bus/mod.rs", "the log of events"),
     ("audit.rs", "the record of staff acts"),
     ("*/store.rs", "the SQL of a domain"),
 ];
@@ -210,7 +212,10 @@ pub const KEPT: [Kept; 11] = [
     },
     Kept {
         what: "redis",
-        places: &[("bus.rs", "carries nudges between processes")],
+        places: &[
+            ("bus/", "carries nudges between processes"),
+            ("app.rs", "says why the program cannot start"),
+        ],
         free: &[],
         what_to_do: "Processes speak through the bus alone.",
     },

@@ -6,8 +6,20 @@
 )]
 
 mod accounts;
+mod appeals;
+mod audit;
 mod harness;
+mod held;
 mod leaving;
+mod moderation;
+mod paging;
+mod posts;
+mod races;
+mod reactions;
+mod repeats;
+mod reports;
+mod staff;
+mod support;
 
 use harness::Engine;
 
@@ -53,5 +65,111 @@ behaviours! {
         who_leaves_cannot_come_back_and_is_not_counted
         the_cases_of_who_leaves_are_closed_and_hold_no_words
         others_hear_that_a_post_is_gone_when_its_author_leaves
+    }
+    posts: {
+        a_green_post_is_live_at_once
+        an_amber_post_is_live_and_somebody_looks
+        a_held_post_says_so_and_by_when_a_person_looks
+        an_author_sees_their_posts_in_every_state
+        who_takes_a_post_back_takes_it_from_everybody
+        a_cry_for_help_is_not_lost_by_taking_it_back
+        nobody_takes_back_the_post_of_another
+        topics_that_the_author_names_are_added_to_what_is_found
+        what_cannot_be_read_is_not_a_post
+    }
+    held: {
+        a_red_post_is_seen_by_its_author_alone
+        a_crisis_post_is_seen_by_its_author_alone
+        a_declined_post_is_seen_by_its_author_alone
+        a_held_post_never_passes_over_a_socket
+        a_held_post_is_not_replayed
+        a_post_taken_down_is_not_replayed
+        a_held_post_stays_held_over_a_restart
+    }
+    paging: {
+        pages_have_no_gap_and_no_duplicate_while_posts_are_made
+        own_posts_page_alike
+        a_topic_is_a_feed_of_its_own
+        what_is_muted_is_not_in_the_feed
+        a_page_that_makes_no_sense_is_refused
+    }
+    repeats: {
+        the_same_request_again_is_the_same_post
+        another_request_with_the_same_key_is_refused
+        a_key_belongs_to_one_person
+        ten_at_once_are_one_post
+        ten_at_once_without_a_key_are_ten_posts
+        a_key_is_remembered_over_a_restart
+        a_key_that_makes_no_sense_is_refused
+    }
+    support: {
+        every_post_has_somebody_to_turn_to
+        support_is_there_at_every_hour_and_in_every_state
+        the_urgent_list_comes_with_the_answer_always_the_same
+        others_cannot_tell_the_level_from_the_support
+    }
+    reactions: {
+        giving_twice_is_giving_once
+        taking_back_twice_is_taking_back_once
+        nobody_reacts_to_their_own_post
+        there_are_three_reactions_and_no_words
+        a_post_that_comes_back_has_its_reactions_still
+        counts_are_right_after_everybody_toggled_at_once
+        the_same_person_at_once_counts_once
+    }
+    reports: {
+        a_report_is_heard_to_its_end
+        a_post_that_may_stay_stays
+        who_takes_a_reported_post_back_ends_the_case
+        the_same_report_again_has_the_same_receipt
+        reports_of_many_at_once_are_one_case
+        worry_about_somebody_is_as_urgent_as_red
+        a_report_that_makes_no_sense_is_refused
+    }
+    appeals: {
+        an_appeal_can_bring_a_post_back
+        an_appeal_can_fail_and_cannot_be_made_again
+        the_same_appeal_again_has_the_same_receipt
+        appeals_at_once_are_one
+        only_what_was_declined_can_be_appealed_and_by_its_author
+    }
+    staff: {
+        a_session_needs_a_name_a_password_and_a_code
+        of_one_code_used_at_once_one_session_comes
+        a_session_lasts_twelve_hours
+        each_role_may_do_its_own
+        a_name_is_taken_once
+    }
+    moderation: {
+        the_nearest_deadline_comes_first
+        cases_are_found_by_their_state
+        a_claim_keeps_others_out_until_it_ends
+        nothing_is_decided_without_a_claim
+        an_approved_post_is_live_within_two_seconds
+        a_decline_has_a_reason_that_the_author_reads
+        an_escalated_case_is_for_a_lead
+        a_post_taken_back_can_only_be_closed
+        a_case_past_its_deadline_is_seen
+        cases_that_are_not_there_are_not_found
+    }
+    races: {
+        of_claims_at_once_one_wins
+        of_decisions_at_once_one_counts
+        a_decision_and_a_withdrawal_at_once_leave_nothing_live
+        leaving_while_staff_are_at_work_leaves_nothing
+        leaving_while_posting_leaves_nothing
+    }
+    audit: {
+        every_act_has_its_line
+        what_is_refused_is_not_on_the_record
+        a_case_has_its_timeline
+        the_database_refuses_to_change_the_record
+        a_changed_letter_is_found
+        a_changed_time_is_found
+        a_deleted_line_is_found
+        a_deleted_end_is_found
+        a_line_moved_over_a_deleted_one_is_found
+        a_flipped_byte_of_a_hash_is_found
+        acts_at_once_make_one_chain
     }
 }

@@ -12,7 +12,7 @@ use super::postgres;
 pub enum Engine {
     /// SQLite in the data directory.
     Embedded,
-    /// PostgreSQL.
+    /// PostgreSQL and Redis.
     Production,
 }
 
@@ -48,6 +48,14 @@ impl Database {
     /// What `--database-url` is to be; the default is the file.
     pub fn url(&self) -> Option<&str> {
         (self.engine == Engine::Production).then_some(&*self.url)
+    }
+
+    /// What `--redis-url` is to be; none on the embedded engine.
+    pub fn redis_url(&self) -> Option<String> {
+        (self.engine == Engine::Production).then(|| {
+            std::env::var("HEARTH_TEST_REDIS")
+                .expect("HEARTH_TEST_REDIS is not set: run tests/run, which starts a Redis")
+        })
     }
 
     pub async fn drop(self) {

@@ -74,6 +74,11 @@ impl<'a> Member<'a> {
         case
     }
 
+    /// A case as it is now, with its timeline.
+    pub async fn case_of_id(&self, case: &Value) -> Value {
+        self.get(&path(case)).await.ok(200)
+    }
+
     pub async fn claims(&self, case: &Value) -> Answer {
         self.post(&format!("{}/claim", path(case)), Value::Null)
             .await

@@ -86,6 +86,7 @@ impl App {
             format!("--data-dir={}", dir.path().display()),
         ];
         flags.extend(database.url().map(|url| format!("--database-url={url}")));
+        flags.extend(database.redis_url().map(|url| format!("--redis-url={url}")));
         let mut settings = settings(&flags);
         let clock = Clock::manual(Time::from_micros(START));
         let server = Server::start(&settings, clock.clone()).await.unwrap();

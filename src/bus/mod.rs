@@ -5,9 +5,14 @@
 //! numbers. The bus only says "look again", so that nobody has to wait for the next look.
 //! A nudge that is lost costs a moment, never an event.
 
+mod relay;
+
 use std::sync::Arc;
 
 use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+use relay::Relay;
 
 use crate::clock::Time;
 use crate::db::{Tx, on_tx};
@@ -75,19 +80,75 @@ pub async fn append(tx: &mut Tx, kind: EventKind, post: PostId, now: Time) -> sq
     Ok(seq)
 }
 
-/// Wakes whoever waits for the log to grow, in this process.
+/// Wakes whoever waits for the log to grow: in this process, and over Redis in every other.
 #[derive(Clone, Debug, Default)]
-pub struct Bus(Arc<Notify>);
+pub struct Bus {
+    /// Wakes the one reader of the log in this process.
+    grown: Arc<Notify>,
+    relay: Option<Arc<Relay>>,
+}
+
+/// What carries nudges between processes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Carrier {
+    /// Nothing: there is one process, or the others look for themselves every second.
+    InProcess,
+    /// Redis, which answers.
+    Redis,
+    /// Redis, which does not answer just now: every process looks for itself every second.
+    RedisGone,
+}
+
+impl Carrier {
+    /// What it is called where people read it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Carrier::InProcess => "in process",
+            Carrier::Redis => "Redis",
+            Carrier::RedisGone => "Redis, which does not answer",
+        }
+    }
+}
 
 impl Bus {
+    /// A bus that also nudges the other processes at the same Redis.
+    ///
+    /// # Errors
+    /// Where `url` is not an address of Redis; whether it answers shows later.
+    pub fn over_redis(url: &str) -> redis::RedisResult<Bus> {
+        Ok(Bus {
+            grown: Arc::default(),
+            relay: Some(Arc::new(Relay::new(url)?)),
+        })
+    }
+
     /// Says that the log has grown. Call it after the commit, never before.
     pub fn nudge(&self) {
         // `notify_one` keeps the nudge for a waiter that is busy just now.
-        self.0.notify_one();
+        self.grown.notify_one();
+        if let Some(relay) = &self.relay {
+            relay.nudge();
+        }
     }
 
     /// Waits for a nudge; there is one waiter, the reader of the log.
     pub async fn nudged(&self) {
-        self.0.notified().await;
+        self.grown.notified().await;
+    }
+
+    /// Carries nudges to and from the other processes, until `stop` is cancelled.
+    pub async fn run(self, stop: CancellationToken) {
+        if let Some(relay) = &self.relay {
+            relay.run(&self.grown, stop).await;
+        }
+    }
+
+    /// What carries nudges between processes now.
+    pub fn carrier(&self) -> Carrier {
+        match &self.relay {
+            None => Carrier::InProcess,
+            Some(relay) if relay.is_connected() => Carrier::Redis,
+            Some(_) => Carrier::RedisGone,
+        }
     }
 }
