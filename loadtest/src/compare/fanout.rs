@@ -101,16 +101,22 @@ pub async fn bursts(hearth: &Path, options: &Options) -> Result<Vec<Comparison>>
         reactions: 0.0,
         reads: 0.0,
     };
-    let mut cpu = Pair::default();
+    let (mut cpu, mut bytes) = (Pair::default(), Pair::default());
     for (ours, theirs) in rounds(hearth, options, load).await? {
         cpu.hearth.push(micros(&ours));
         cpu.peer.push(micros(&theirs));
+        bytes.hearth.push(ours.bytes_per_delivery);
+        bytes.peer.push(theirs.bytes_per_delivery);
     }
     let what = format!(
         "bursts of 32 to {} sockets: CPU of a delivery",
         load.sockets
     );
-    Ok(vec![cpu.saving(what, "µs", "Nchan", 8.0)])
+    Ok(vec![
+        cpu.saving(what, "µs", "Nchan", 8.0),
+        // No goal: it shows that the same was asked of both.
+        bytes.share("length of a message", "bytes", "Nchan", None),
+    ])
 }
 
 /// Latency with very many sockets; on Hearth people react and read meanwhile.

@@ -110,6 +110,7 @@ impl std::fmt::Display for Spread {
         } = self;
         let text = match *median {
             median if median < 10.0 => format!("{median:.2} ({least:.2} to {most:.2})"),
+            median if median < 100.0 => format!("{median:.1} ({least:.1} to {most:.1})"),
             median => format!("{median:.0} ({least:.0} to {most:.0})"),
         };
         f.pad(&text)
@@ -226,7 +227,7 @@ fn announce(what: &str, round: u32, options: &Options) {
 /// The comparisons as a table.
 pub fn table(all: &[Comparison]) -> String {
     let mut text = format!(
-        "{:50} {:>26} {:>26}  ratio of medians\n",
+        "{:54} {:>26} {:>26}  ratio of medians\n",
         "median (least to most)", "Hearth", "peer"
     );
     for c in all {
@@ -241,7 +242,7 @@ pub fn table(all: &[Comparison]) -> String {
             Some(false) => ": NOT reached",
         };
         text.push_str(&format!(
-            "{:50} {:>26} {:>26}  {} = {:.2}{goal}{reached}\n",
+            "{:54} {:>26} {:>26}  {} = {:.2}{goal}{reached}\n",
             format!("{}, {}", c.what, c.unit),
             c.hearth,
             c.of_peer,
