@@ -87,20 +87,26 @@ impl Meter {
         self
     }
 
-    /// Waits until everybody has received what was published, or until nothing comes any more.
-    pub async fn delivered(&self, to: usize) {
+    /// Waits until all of so many subscribers have received what was published, or until nothing
+    /// comes any more; who came in meanwhile is not owed what was published before, so `to` is
+    /// none where the crowd grew.
+    pub async fn delivered(&self, to: Option<usize>) {
         let mut last = (Instant::now(), 0);
         loop {
             let now = counts(&self.tally, &self.site);
             let published = now[PUBLISHED] - self.counts[PUBLISHED];
-            let due = published * to as u64;
+            let due = published * to.unwrap_or_default() as u64;
             let received = now[POSTS] - self.counts[POSTS];
             if now[DELIVERIES] != last.1 {
                 last = (Instant::now(), now[DELIVERIES]);
             }
             // Reactions are told of as well; how often depends on how many are told at once.
             let quiet = last.0.elapsed();
-            let patience = if received < due { 3_000 } else { 50 };
+            let patience = match to {
+                None => 250,
+                Some(_) if received < due => 3_000,
+                Some(_) => 50,
+            };
             if quiet > Duration::from_millis(patience) {
                 return;
             }

@@ -134,6 +134,6 @@ async fn storm(stage: &mut Stage) -> Result<Figures> {
         stage.crowd.settled(Duration::from_secs(120)).await
     };
     tokio::try_join!(posts, back)?;
-    meter.delivered(size).await;
+    meter.delivered(Some(size)).await;
     Ok(meter.finish("reconnect storm", stage.hearth.usage()?, None))
 }

@@ -116,7 +116,8 @@ impl Stage {
             .settled(PATIENCE)
             .await
             .with_context(|| phase.name)?;
-        meter.delivered(self.crowd.size()).await;
+        let owed = (phase.joining == 0).then(|| self.crowd.size());
+        meter.delivered(owed).await;
         Ok(meter.finish(phase.name, self.hearth.usage()?, self.growth()?))
     }
 }

@@ -201,7 +201,7 @@ async fn on_hearth(program: &Path, load: Load) -> Result<Figures> {
         others(Action::React, load.reactions),
         others(Action::Read, load.reads),
     )?;
-    meter.delivered(load.sockets).await;
+    meter.delivered(Some(load.sockets)).await;
     Ok(meter.finish(&name, stage.hearth.usage()?, resident))
 }
 
@@ -232,6 +232,6 @@ async fn on_nchan(load: Load) -> Result<Figures> {
         site.ask(Action::Publish, load.pace, Some(load.messages), PATIENCE),
         others(),
     )?;
-    meter.delivered(load.sockets).await;
+    meter.delivered(Some(load.sockets)).await;
     Ok(meter.finish(&name, Some(nchan.usage()?), Some(resident)))
 }
