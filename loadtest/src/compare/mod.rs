@@ -1,8 +1,8 @@
 //! Hearth beside its peers, in the same run: Nchan for fan-out, plain handlers for requests.
 //!
 //! Each measure is taken several times, in turns, with servers that were started for it; the
-//! medians are compared. Nothing is subtracted: Hearth also triages, stores, authenticates and
-//! pings, and its peers do not.
+//! medians are compared. Nothing is subtracted: Hearth also triages, stores and authenticates, and
+//! its peers do not.
 
 mod fanout;
 mod requests;
@@ -251,10 +251,9 @@ pub fn table(all: &[Comparison]) -> String {
         ));
     }
     text.push_str(
-        "\nWhat is not equal: Hearth authenticates each subscriber and request, triages each \
-         post, stores\nit with its event, and pings each socket every 25 seconds; Nchan keeps \
-         messages in memory, asks\nfor no authentication and does not ping; the plain handlers \
-         check, read and tell nothing.\n",
+        "\nWhat is not equal: Hearth authenticates each subscriber and request, triages each post and \
+         stores\nit with its event; Nchan keeps messages in memory and authenticates nobody; the \
+         plain handlers\ncheck, read and tell nothing.\n",
     );
     text
 }
