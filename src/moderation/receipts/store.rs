@@ -3,7 +3,7 @@
 use sqlx::QueryBuilder;
 
 use super::ReceiptKind;
-use crate::db::{Db, Name, Tx, on_db, on_tx};
+use crate::db::{Db, Name, Tx, on_db, on_tx, push_list};
 use crate::ids::CaseId;
 
 /// Keeps a receipt, by its hash.
@@ -27,11 +27,12 @@ pub async fn delete(tx: &mut Tx, hashes: &[Vec<u8>]) -> sqlx::Result<()> {
     }
     on_tx!(tx, |c| {
         let mut query = QueryBuilder::new("DELETE FROM receipts WHERE hash IN (");
-        let mut list = query.separated(", ");
-        for hash in hashes {
-            list.push_bind(hash);
-        }
-        query.push(")").build().execute(c).await.map(|_| ())
+        push_list(&mut query, hashes.iter().cloned())
+            .push(")")
+            .build()
+            .execute(c)
+            .await
+            .map(|_| ())
     })
 }
 
