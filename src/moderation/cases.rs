@@ -5,8 +5,10 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use super::store::{self, CaseFilter, CaseRow};
+use super::{appeals, reports};
 use crate::audit::{self, Actor};
 use crate::clock::Time;
+use crate::db::Db;
 use crate::error::{Error, Result};
 use crate::ids::{CaseId, PostId};
 use crate::page::Page;
@@ -136,7 +138,7 @@ pub async fn list(
 
 /// One case with its timeline.
 pub async fn get(posts: &Posts, id: CaseId) -> Result<Case> {
-    let row = store::find(&posts.db, id).await?.ok_or(Error::NotFound)?;
+    let row = find(&posts.db, id).await?;
     let mut case = show(posts, vec![row], posts.clock.now())
         .await?
         .pop()
@@ -149,6 +151,11 @@ pub async fn get(posts: &Posts, id: CaseId) -> Result<Case> {
     Ok(case)
 }
 
+/// One case as it is stored; not found where there is none.
+pub(super) async fn find(db: &Db, id: CaseId) -> Result<CaseRow> {
+    store::find(db, id).await?.ok_or(Error::NotFound)
+}
+
 /// Takes a case to work on, or renews the lease of one's own claim.
 ///
 /// # Errors
@@ -156,7 +163,7 @@ pub async fn get(posts: &Posts, id: CaseId) -> Result<Case> {
 pub async fn claim(posts: &Posts, member: &Member, id: CaseId) -> Result<Case> {
     let now = posts.clock.now();
     let until = now.plus(posts.policy.lease());
-    let row = store::find(&posts.db, id).await?.ok_or(Error::NotFound)?;
+    let row = find(&posts.db, id).await?;
     if row.is_escalated() && member.role != Role::Lead {
         return Err(Error::Forbidden);
     }
@@ -186,7 +193,7 @@ pub async fn claim(posts: &Posts, member: &Member, id: CaseId) -> Result<Case> {
 /// A conflict without the claim.
 pub async fn release(posts: &Posts, member: &Member, id: CaseId) -> Result<Case> {
     let now = posts.clock.now();
-    store::find(&posts.db, id).await?.ok_or(Error::NotFound)?;
+    find(&posts.db, id).await?;
     let mut tx = posts.db.begin().await?;
     if !store::release(&mut tx, id, member.id, now).await? {
         return Err(Error::Conflict("You do not hold this case.".into()));
@@ -207,8 +214,8 @@ pub async fn release(posts: &Posts, member: &Member, id: CaseId) -> Result<Case>
 async fn show(posts: &Posts, rows: Vec<CaseRow>, now: Time) -> Result<Vec<Case>> {
     let (ids, of_posts): (Vec<CaseId>, Vec<PostId>) =
         rows.iter().map(|row| (row.id, row.post_id)).unzip();
-    let mut reports = store::reports(&posts.db, &ids).await?;
-    let mut appeals = store::appeals(&posts.db, &ids).await?;
+    let mut reports = reports::of_cases(&posts.db, &ids).await?;
+    let mut appeals = appeals::of_cases(&posts.db, &ids).await?;
     let of_posts = crate::posts::find_all(&posts.db, &of_posts).await?;
     Ok(rows
         .into_iter()

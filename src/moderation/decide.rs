@@ -68,7 +68,7 @@ pub async fn decide(
     decision: Decision,
 ) -> Result<Case> {
     check(posts, &decision)?;
-    store::find(&posts.db, id).await?.ok_or(Error::NotFound)?;
+    cases::find(&posts.db, id).await?;
     let now = posts.clock.now();
     let mut tx = posts.db.begin().await?;
     let case = store::lock(&mut tx, id).await?.ok_or(Error::NotFound)?;

@@ -11,10 +11,10 @@ mod reports;
 mod routes;
 mod store;
 
-pub use appeals::{Appeal, MadeAppeal, delete_appeal_receipts};
+pub use appeals::{Appeal, MadeAppeal, appeals_about, delete_appeal_receipts};
 pub use cases::{Case, CaseState};
 pub use decide::{Decision, Outcome};
 pub use receipts::{Progress, Receipt, ReceiptKind};
 pub use reports::{MadeReport, ReportDraft, ReportReason, delete_reports, reports_by};
 pub use routes::routes;
-pub use store::{Backlog, appeals_about, backlog, close_erased};
+pub use store::{Backlog, backlog, close_erased};

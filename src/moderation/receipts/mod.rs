@@ -1,10 +1,13 @@
 //! Receipts: what became of a report or an appeal, for whoever holds the receipt.
 
+mod store;
+
 use serde::Serialize;
 use utoipa::ToSchema;
 
+pub(super) use store::{delete, insert as keep};
+
 use super::cases::CaseState;
-use super::store;
 use crate::clock::Time;
 use crate::error::{Error, Result};
 use crate::keys;
@@ -74,10 +77,10 @@ pub struct Progress {
 /// Not found where the receipt is not one of ours.
 pub async fn progress(posts: &Posts, receipt: &str) -> Result<Progress> {
     let hash = keys::hash_secret(receipt);
-    let (kind, case) = store::find_receipt(&posts.db, &hash)
+    let (kind, case) = store::find(&posts.db, &hash)
         .await?
         .ok_or(Error::NotFound)?;
-    let case = store::find(&posts.db, case).await?.ok_or(Error::NotFound)?;
+    let case = super::cases::find(&posts.db, case).await?;
     let kind = kind.0;
     if case.state(posts.clock.now()) != CaseState::Decided {
         let message = match kind {

@@ -1,10 +1,14 @@
 //! Reports: a young person tells us of somebody else's post.
 
+mod store;
+
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::receipts::{Receipt, ReceiptKind};
-use super::store::{self, NewReport};
+use store::NewReport;
+pub(super) use store::of_cases;
+
+use super::receipts::{self, Receipt, ReceiptKind};
 use crate::accounts;
 use crate::cases;
 use crate::clock::Time;
@@ -111,7 +115,7 @@ pub async fn report(
         .keys
         .receipt(person, ReceiptKind::Report.as_str(), (id, 0));
     if let Some(case) = store::find_report(&posts.db, tag).await? {
-        let case = store::find(&posts.db, case).await?.ok_or(Error::NotFound)?;
+        let case = super::cases::find(&posts.db, case).await?;
         return Ok(Receipt {
             receipt,
             review_by: case.due_at,
@@ -135,7 +139,7 @@ pub async fn report(
     };
     if store::insert_report(&mut tx, &report).await? {
         let hash = keys::hash_secret(&receipt);
-        store::insert_receipt(&mut tx, &hash, ReceiptKind::Report, case.id).await?;
+        receipts::keep(&mut tx, &hash, ReceiptKind::Report, case.id).await?;
         tx.commit().await?;
         metrics::counter!("hearth_reports_total", "reason" => reason.as_str()).increment(1);
     }
@@ -188,9 +192,9 @@ pub async fn delete_reports(
         .collect();
     store::delete_tagged_reports(tx, &tags).await?;
     let kind = ReceiptKind::Report.as_str();
-    let receipts: Vec<Vec<u8>> = of
+    let hashes: Vec<Vec<u8>> = of
         .iter()
         .map(|post| keys::hash_secret(&keys.receipt(person, kind, (*post, 0))))
         .collect();
-    store::delete_receipts(tx, &receipts).await
+    receipts::delete(tx, &hashes).await
 }

@@ -1,10 +1,14 @@
 //! Appeals: an author asks to have a decision looked at again.
 
+mod store;
+
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::receipts::{Receipt, ReceiptKind};
-use super::store;
+pub use store::appeals_about;
+pub(super) use store::of_cases;
+
+use super::receipts::{self, Receipt, ReceiptKind};
 use crate::accounts;
 use crate::cases;
 use crate::clock::Time;
@@ -65,7 +69,7 @@ pub async fn appeal(
                 "You have asked us already. A person will look.".into(),
             ));
         }
-        let case = store::find(&posts.db, case).await?.ok_or(Error::NotFound)?;
+        let case = super::cases::find(&posts.db, case).await?;
         return Ok(Receipt {
             receipt,
             review_by: case.due_at,
@@ -88,7 +92,7 @@ pub async fn appeal(
         ));
     }
     let hash = keys::hash_secret(&receipt);
-    store::insert_receipt(&mut tx, &hash, ReceiptKind::Appeal, case.id).await?;
+    receipts::keep(&mut tx, &hash, ReceiptKind::Appeal, case.id).await?;
     posts::set_review_by(&mut tx, id, Some(case.due_at)).await?;
     tx.commit().await?;
     Ok(Receipt {
@@ -106,8 +110,8 @@ pub async fn delete_appeal_receipts(
     (post, revision): (PostId, i64),
 ) -> sqlx::Result<()> {
     let kind = ReceiptKind::Appeal.as_str();
-    let receipts: Vec<Vec<u8>> = (1..=revision)
+    let hashes: Vec<Vec<u8>> = (1..=revision)
         .map(|revision| keys::hash_secret(&keys.receipt(author, kind, (post, revision))))
         .collect();
-    store::delete_receipts(tx, &receipts).await
+    receipts::delete(tx, &hashes).await
 }
