@@ -56,6 +56,9 @@ pub async fn change(
         tx.commit().await?;
         posts.bus.nudge();
         metrics::counter!("hearth_reactions_total", "kind" => kind.as_str()).increment(1);
+    } else {
+        // Who held one connection and waited for another would wait for others who do the same.
+        drop(tx);
     }
     let mut all = posts.reactions(&[post], Some(person)).await?;
     Ok(all.remove(&post).unwrap_or_default())

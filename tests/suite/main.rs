@@ -25,6 +25,7 @@ mod repeats;
 mod reports;
 mod resuming;
 mod schema;
+mod settings;
 mod sockets;
 mod staff;
 mod strangers;
@@ -236,13 +237,15 @@ behaviours! {
         it_says_what_it_serves_and_keeps_its_data
         asked_to_stop_it_finishes_what_it_began
         two_that_start_at_once_on_nothing_both_serve
+        without_redis_events_still_come
+        staff_are_added_and_the_record_verified
+        no_log_holds_words_addresses_or_programs
+    }
+    settings: {
         wrong_settings_are_refused_by_their_name
         help_lists_every_setting
         a_key_file_that_others_can_read_is_refused
         another_key_than_that_of_the_database_is_refused
-        without_redis_events_still_come
-        staff_are_added_and_the_record_verified
-        no_log_holds_words_addresses_or_programs
     }
     crash: {
         a_kill_loses_nothing_that_was_acknowledged

@@ -1,23 +1,14 @@
 //! The program as its operator meets it.
 
-use std::os::unix::fs::PermissionsExt;
-use std::process::Output;
 use std::time::Duration;
 
-use clap::Args;
 use futures_util::future::join_all;
-use hearth::config::Settings;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use crate::harness::{App, CRISIS, Ear, Engine, GREEN, Home, PATIENCE, Person, Program};
-
-fn text(output: &Output) -> String {
-    let all = [&output.stdout[..], &output.stderr[..]].concat();
-    String::from_utf8(all).unwrap()
-}
+use crate::harness::{App, CRISIS, Ear, Engine, GREEN, Home, PATIENCE, Person, Program, said};
 
 pub async fn it_says_what_it_serves_and_keeps_its_data(app: &App) {
     let home = Home::new(app.database.engine).await;
@@ -96,111 +87,11 @@ pub async fn two_that_start_at_once_on_nothing_both_serve(app: &App) {
     home.drop().await;
 }
 
-pub async fn wrong_settings_are_refused_by_their_name(app: &App) {
-    let home = Home::new(app.database.engine).await;
-    let nothing = home.dir.path().join("nothing");
-    let nothing = nothing.to_str().unwrap();
-    for (flag, value, expected) in [
-        ("--listen", "somewhere", "--listen"),
-        ("--listen", "192.0.2.1:1", "192.0.2.1:1"),
-        ("--database-url", "mysql://x", "sqlite:PATH"),
-        ("--redis-url", "http://x", "redis://"),
-        ("--log", "a=b=c", "expected error, warn"),
-        ("--config", nothing, nothing),
-        ("--rules-dir", nothing, nothing),
-        ("--policy", nothing, nothing),
-        ("--key-file", "/nowhere/hearth.key", "/nowhere/hearth.key"),
-        ("--surprise", "x", "--surprise"),
-    ] {
-        let output = home.runs(&[flag, value]).await;
-        let said = text(&output);
-        assert!(
-            !output.status.success() && said.contains(expected),
-            "{flag} {value}: {said}"
-        );
-        assert!(!said.contains("panicked"), "{said}");
-    }
-    let mut command = home.command(&[]);
-    command.env("HEARTH_LISTEN", "somewhere");
-    let output = tokio::task::spawn_blocking(move || command.output().unwrap())
-        .await
-        .unwrap();
-    assert!(
-        !output.status.success() && text(&output).contains("somewhere"),
-        "{}",
-        text(&output)
-    );
-    home.drop().await;
-}
-
-pub async fn help_lists_every_setting(app: &App) {
-    let home = Home::new(app.database.engine).await;
-    let help = text(&home.runs(&["--help"]).await);
-    for name in [
-        "HEARTH_CONFIG",
-        "HEARTH_LISTEN",
-        "HEARTH_DATA_DIR",
-        "DATABASE_URL",
-        "HEARTH_KEY_FILE",
-        "REDIS_URL",
-        "HEARTH_RULES_DIR",
-        "HEARTH_POLICY",
-        "HEARTH_LOG",
-    ] {
-        assert!(help.contains(name), "{name} is not in\n{help}");
-    }
-    let command = Settings::augment_args(clap::Command::new("hearth"));
-    for argument in command.get_arguments() {
-        let flag = format!("--{}", argument.get_long().unwrap());
-        assert!(help.contains(&flag), "{flag} is not in\n{help}");
-    }
-    home.drop().await;
-}
-
-pub async fn a_key_file_that_others_can_read_is_refused(app: &App) {
-    let home = Home::new(app.database.engine).await;
-    assert!(home.runs(&["migrate"]).await.status.success());
-    let key = home.dir.path().join("hearth.key");
-    let mode = |path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
-    assert_eq!(mode(&key), 0o600);
-    for wrong in [0o644, 0o640, 0o604] {
-        std::fs::set_permissions(&key, std::fs::Permissions::from_mode(wrong)).unwrap();
-        let output = home.runs(&["serve"]).await;
-        let said = text(&output);
-        assert!(
-            !output.status.success() && said.contains("hearth.key"),
-            "{said}"
-        );
-        assert!(said.contains("600"), "it says what would be right: {said}");
-    }
-    std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o600)).unwrap();
-    std::fs::write(&key, "not a key").unwrap();
-    assert!(text(&home.runs(&["migrate"]).await).contains("64 hexadecimal digits"));
-    home.drop().await;
-}
-
-pub async fn another_key_than_that_of_the_database_is_refused(app: &App) {
-    let home = Home::new(app.database.engine).await;
-    assert!(home.runs(&["migrate"]).await.status.success());
-    let key = home.dir.path().join("hearth.key");
-    let right = std::fs::read(&key).unwrap();
-    std::fs::remove_file(&key).unwrap();
-    let output = home.runs(&["serve", "--listen=127.0.0.1:0"]).await;
-    let said = text(&output);
-    assert!(
-        !output.status.success() && said.contains("hearth.key"),
-        "{said}"
-    );
-    std::fs::write(&key, right).unwrap();
-    home.starts().await.get("/readyz").await.ok(200);
-    home.drop().await;
-}
-
 pub async fn without_redis_events_still_come(app: &App) {
     if app.database.engine == Engine::Embedded {
         let home = Home::new(app.database.engine).await;
         let output = home.runs(&["--redis-url=redis://127.0.0.1:1"]).await;
-        assert!(!output.status.success() && text(&output).contains("postgres://"));
+        assert!(!output.status.success() && said(&output).contains("postgres://"));
         return;
     }
     let home = Home::new(app.database.engine).await;
@@ -238,14 +129,14 @@ pub async fn staff_are_added_and_the_record_verified(app: &App) {
         assert!(added[field].is_string(), "{added}");
     }
     let again = home.runs(&add).await;
-    assert!(!again.status.success() && text(&again).contains("already"));
+    assert!(!again.status.success() && said(&again).contains("already"));
     let verified = home.runs(&["audit", "verify"]).await;
-    assert!(verified.status.success(), "{}", text(&verified));
+    assert!(verified.status.success(), "{}", said(&verified));
     let database = home.database().await;
     let head = "UPDATE audit_head SET seq = 5";
     database.write(head).await.unwrap();
     let broken = home.runs(&["audit", "verify"]).await;
-    assert!(!broken.status.success() && text(&broken).contains("broken"));
+    assert!(!broken.status.success() && said(&broken).contains("broken"));
     home.drop().await;
 }
 

@@ -1,7 +1,7 @@
 //! What the app answered.
 
 use reqwest::header::{CONTENT_TYPE, HeaderMap};
-use reqwest::{Body, Client, Request, Response};
+use reqwest::{Client, Request};
 use serde_json::Value;
 
 /// An answer, read to its end.
@@ -21,7 +21,7 @@ impl Answer {
             request.method().to_string(),
             request.url().path().to_owned(),
         );
-        let response = answered(client, request).await;
+        let response = client.execute(request).await.unwrap();
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let text = response.text().await.unwrap();
         let body = match serde_json::from_str(&text) {
@@ -80,21 +80,4 @@ impl Answer {
             );
         }
     }
-}
-
-/// A server that has read enough of a large body says so and hangs up; a client that is still
-/// sending may miss what it said, and asks again.
-async fn answered(client: &Client, request: Request) -> Response {
-    let sent = request.body().and_then(Body::as_bytes);
-    let attempts = if sent.is_some_and(|body| body.len() > 64 * 1024) {
-        10
-    } else {
-        1
-    };
-    for _ in 1..attempts {
-        if let Ok(response) = client.execute(request.try_clone().unwrap()).await {
-            return response;
-        }
-    }
-    client.execute(request).await.unwrap()
 }

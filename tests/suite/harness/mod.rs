@@ -32,7 +32,7 @@ pub use ear::Ear;
 pub use engine::{Database, Engine};
 pub use member::Member;
 pub use person::{Caller, Person, Posted};
-pub use program::{Home, Program};
+pub use program::{Home, Program, said};
 
 /// Green: live at once.
 pub const GREEN: &str = "I got a new puppy and she is so cute";

@@ -112,6 +112,12 @@ impl Home {
     }
 }
 
+/// All that a command said.
+pub fn said(output: &Output) -> String {
+    let all = [&output.stdout[..], &output.stderr[..]].concat();
+    String::from_utf8(all).unwrap()
+}
+
 /// Collects what is said, and tells of the address that it serves on.
 fn listen(
     from: impl Read + Send + 'static,
