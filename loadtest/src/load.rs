@@ -173,8 +173,8 @@ impl Site {
             Action::Read => (StatusCode::OK, Method::GET, "/v1/posts"),
             Action::Publish => {
                 let text = marker::text(self.ledger.next(intended));
-                // As long as what Hearth sends.
-                let body = Bytes::from(format!("{text:.<300}"));
+                // As long as what Hearth makes of a post.
+                let body = Bytes::from(format!("{text:.<318}"));
                 let (status, _) = client
                     .send(Method::POST, "/publish", None, Some(body))
                     .await?;
