@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::net::SocketAddr;
 use std::os::unix::fs::DirBuilderExt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use axum::extract::FromRef;
@@ -133,12 +133,18 @@ pub async fn open_stores(settings: &Settings) -> Result<Stores, StartError> {
 }
 
 /// The rules that the settings name.
-pub fn load_rules(settings: &Settings) -> Result<Engine, StartError> {
-    match &settings.rules_dir {
-        Some(dir) => Engine::load(dir),
-        None => Engine::shipped(),
-    }
-    .map_err(StartError::Rules)
+pub fn load_rules(settings: &Settings) -> Result<Arc<Engine>, StartError> {
+    // What is built in never changes, and compiling it takes longer than all else at the start:
+    // tests start many servers in one process.
+    static SHIPPED: OnceLock<Arc<Engine>> = OnceLock::new();
+    let loaded = match (&settings.rules_dir, SHIPPED.get()) {
+        (Some(dir), _) => Engine::load(dir).map(Arc::new),
+        (None, Some(shipped)) => Ok(shipped.clone()),
+        (None, None) => {
+            Engine::shipped().map(|shipped| SHIPPED.get_or_init(|| Arc::new(shipped)).clone())
+        }
+    };
+    loaded.map_err(StartError::Rules)
 }
 
 /// A server that listens.
@@ -152,7 +158,7 @@ pub struct Server {
 impl Server {
     /// Starts everything. When this returns, requests are answered.
     pub async fn start(settings: &Settings, clock: Clock) -> Result<Server, StartError> {
-        let triage = Arc::new(load_rules(settings)?);
+        let triage = load_rules(settings)?;
         let policy = Arc::new(match &settings.policy {
             Some(path) => Policy::load(path).map_err(|source| StartError::Policy {
                 path: path.display().to_string(),
