@@ -156,7 +156,7 @@ const SQL: &[(&str, &str)] = &[
     ("bus/mod.rs", "the log of events"),
     ("audit.rs", "the record of staff acts"),
     ("*/store.rs", "the SQL of a domain"),
-    ("moderation/appeals/store.rs", "a part of the largest domain"),
+    ("moderation/appeals/store.rs", "part of the largest domain"),
     ("moderation/receipts/store.rs", "another"),
     ("moderation/reports/store.rs", "another"),
 ];
