@@ -138,12 +138,15 @@ impl Db {
             // What is erased is overwritten, not only unlinked.
             .pragma("secure_delete", "on")
             .busy_timeout(ACQUIRE_TIMEOUT);
-        // The writer first: it makes the file and the log that the readers open.
+        // The writer first: it makes the file and the log that the readers open. SQLite does not
+        // wait for whoever else is just changing a new file's journal mode.
+        let alone = alone_with(&options).await?;
         let writers = SqlitePoolOptions::new()
             .max_connections(1)
             .acquire_timeout(ACQUIRE_TIMEOUT)
             .connect_with(options.clone())
             .await?;
+        drop(alone);
         let readers = SqlitePoolOptions::new()
             .max_connections(POOL)
             .acquire_timeout(ACQUIRE_TIMEOUT)
@@ -160,13 +163,7 @@ impl Db {
             Engine::Sqlite(pool) => {
                 // Two processes that start at once must not both make the first table. On
                 // PostgreSQL the migrator takes a lock of its own.
-                let options = pool.connect_options();
-                let file = options.get_filename().to_owned();
-                let lock = tokio::task::spawn_blocking(move || lock_beside(&file));
-                let _lock = (lock.await)
-                    .map_err(std::io::Error::other)
-                    .flatten()
-                    .map_err(sqlx::Error::Io)?;
+                let _alone = alone_with(&pool.connect_options()).await?;
                 SQLITE_MIGRATIONS.run(pool).await?;
             }
             Engine::Postgres(pool) => POSTGRES_MIGRATIONS.run(pool).await?,
@@ -238,15 +235,21 @@ impl Db {
     }
 }
 
-/// Locks the directory of a file until the answer is dropped; other processes wait here.
-fn lock_beside(file: &Path) -> std::io::Result<std::fs::File> {
-    let dir = match file.parent() {
-        Some(dir) if dir != Path::new("") => dir,
-        _ => Path::new("."),
+/// Locks the directory of a SQLite file until the answer is dropped; other processes wait here.
+async fn alone_with(options: &SqliteConnectOptions) -> sqlx::Result<std::fs::File> {
+    let dir = match options.get_filename().parent() {
+        Some(dir) if dir != Path::new("") => dir.to_owned(),
+        _ => Path::new(".").to_owned(),
     };
-    let dir = std::fs::File::open(dir)?;
-    dir.lock()?;
-    Ok(dir)
+    let lock = tokio::task::spawn_blocking(move || {
+        let dir = std::fs::File::open(dir)?;
+        dir.lock()?;
+        Ok(dir)
+    });
+    lock.await
+        .map_err(std::io::Error::other)
+        .flatten()
+        .map_err(sqlx::Error::Io)
 }
 
 /// Whether a constraint that forbids duplicates refused the row.
