@@ -77,7 +77,10 @@ pub async fn who_was_away_too_long_starts_afresh(app: &App) {
     app.later(25 * 60);
     mia.refreshes().await;
     zoe.refreshes().await;
+    let mut watch = resumes(app, &zoe, 2).await;
     mia.posts(GREEN).await;
+    // Whoever comes now is behind the third post for sure.
+    watch.hears("post").await;
     hearth::jobs::once(&app.part().await).await.unwrap();
     let mut ear = resumes(app, &zoe, 0).await;
     assert_eq!(
