@@ -83,10 +83,7 @@ pub async fn decide(
     apply(&mut tx, posts, &case, &decision, now).await?;
     match decision.decision {
         Outcome::Escalate => {
-            let within = posts
-                .policy
-                .review_within(Queue::Safeguarding, case.level.0.max(Level::Red));
-            store::set_escalated(&mut tx, id, now.plus(within)).await?;
+            store::set_escalated(&mut tx, id, lead_decides_by(posts, &case, now)).await?;
         }
         outcome => store::set_decided(&mut tx, id, member.id, outcome.as_str(), now).await?,
     }
@@ -179,10 +176,14 @@ async fn apply(
             Ok(posts::decline(tx, &post, reason, now).await?)
         }
         Outcome::Escalate => {
-            let within = posts
-                .policy
-                .review_within(Queue::Safeguarding, case.level.0.max(Level::Red));
-            Ok(posts::set_review_by(tx, post.id, Some(now.plus(within))).await?)
+            let due_at = lead_decides_by(posts, case, now);
+            Ok(posts::set_review_by(tx, post.id, Some(due_at)).await?)
         }
     }
+}
+
+/// By when a lead decides about a case that is escalated now: no later than about a red one.
+fn lead_decides_by(posts: &Posts, case: &CaseRow, now: Time) -> Time {
+    let level = case.level.0.max(Level::Red);
+    now.plus(posts.policy.review_within(Queue::Safeguarding, level))
 }

@@ -20,7 +20,7 @@ pub use create::Draft;
 pub use lifecycle::{decline, erase_words, publish};
 pub use routes::routes;
 pub use store::{Row, delete, find, find_all, lock, prune_idempotent, set_review_by};
-pub use text::{MAX_CHARS, accept};
+pub use text::accept;
 pub use view::{Counts, Post, Reaction, Reactions, Reason};
 
 use crate::bus::Bus;

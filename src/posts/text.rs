@@ -5,7 +5,7 @@ use unicode_normalization::char::is_combining_mark;
 use crate::error::Error;
 
 /// Characters (Unicode scalar values) that a text may have at the most.
-pub const MAX_CHARS: usize = 1_000;
+const MAX_CHARS: usize = 1_000;
 
 /// Accepts a text that a young person wrote, trimmed and with line ends as `\n`.
 ///
