@@ -16,6 +16,7 @@ mod http;
 mod leaving;
 mod live;
 mod moderation;
+mod outages;
 mod paging;
 mod posts;
 mod program;
@@ -249,6 +250,13 @@ behaviours! {
     }
     crash: {
         a_kill_loses_nothing_that_was_acknowledged
+        a_frozen_process_costs_its_own_clients_time_alone
+    }
+    outages: {
+        a_database_that_is_gone_costs_time_alone
+        a_full_disk_is_said_and_loses_nothing
+        without_redis_for_a_while_everything_goes_on
+        a_clock_that_jumps_hurts_nobody
     }
     schema: {
         it_is_ready

@@ -9,7 +9,7 @@ use crate::harness::{App, Home, said};
 
 pub async fn wrong_settings_are_refused_by_their_name(app: &App) {
     let home = Home::new(app.database.engine).await;
-    let nothing = home.dir.path().join("nothing");
+    let nothing = home.dir.join("nothing");
     let nothing = nothing.to_str().unwrap();
     for (flag, value, expected) in [
         ("--listen", "somewhere", "--listen"),
@@ -71,7 +71,7 @@ pub async fn help_lists_every_setting(app: &App) {
 pub async fn a_key_file_that_others_can_read_is_refused(app: &App) {
     let home = Home::new(app.database.engine).await;
     assert!(home.runs(&["migrate"]).await.status.success());
-    let key = home.dir.path().join("hearth.key");
+    let key = home.dir.join("hearth.key");
     let mode = |path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!(mode(&key), 0o600);
     for wrong in [0o644, 0o640, 0o604] {
@@ -93,7 +93,7 @@ pub async fn a_key_file_that_others_can_read_is_refused(app: &App) {
 pub async fn another_key_than_that_of_the_database_is_refused(app: &App) {
     let home = Home::new(app.database.engine).await;
     assert!(home.runs(&["migrate"]).await.status.success());
-    let key = home.dir.path().join("hearth.key");
+    let key = home.dir.join("hearth.key");
     let right = std::fs::read(&key).unwrap();
     std::fs::remove_file(&key).unwrap();
     let output = home.runs(&["serve", "--listen=127.0.0.1:0"]).await;

@@ -20,16 +20,21 @@ impl Ear {
     }
 
     pub async fn open_at(url: &str, token: Option<&str>) -> Result<Ear, u16> {
-        let mut request = url.replacen("http", "ws", 1).into_client_request().unwrap();
+        match Ear::connect(url, token).await {
+            Ok(ear) => Ok(ear),
+            Err(Error::Http(response)) => Err(response.status().as_u16()),
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    /// Opens a socket where there may be nobody.
+    pub async fn connect(url: &str, token: Option<&str>) -> Result<Ear, Error> {
+        let mut request = url.replacen("http", "ws", 1).into_client_request()?;
         if let Some(token) = token {
             let bearer = format!("Bearer {token}").parse().unwrap();
             request.headers_mut().insert("authorization", bearer);
         }
-        match connect_async(request).await {
-            Ok((socket, _)) => Ok(Ear(socket)),
-            Err(Error::Http(response)) => Err(response.status().as_u16()),
-            Err(error) => panic!("{error}"),
-        }
+        connect_async(request).await.map(|(socket, _)| Ear(socket))
     }
 
     pub async fn says(&mut self, message: Value) {

@@ -42,11 +42,28 @@ impl<'a> Member<'a> {
     pub async fn add(app: &'a App, name: &str, role: &str) -> Member<'a> {
         let staff: Staff = app.part().await;
         let added = staff.add(name, role.parse().unwrap(), None).await.unwrap();
+        let secrets = (added.password, added.totp_secret);
+        Member::sign_in(app, added.name, secrets, role).await
+    }
+
+    /// One whom `hearth staff add --json` has added: what it printed.
+    pub async fn of(app: &'a App, added: &Value, role: &str) -> Member<'a> {
+        let text = |field: &str| added[field].as_str().unwrap().to_owned();
+        let secrets = (text("password"), text("totp_secret"));
+        Member::sign_in(app, text("name"), secrets, role).await
+    }
+
+    async fn sign_in(
+        app: &'a App,
+        name: String,
+        (password, totp_secret): (String, String),
+        role: &str,
+    ) -> Member<'a> {
         let mut member = Member {
             caller: Caller::new(app, ""),
-            name: added.name,
-            password: added.password,
-            totp_secret: added.totp_secret,
+            name,
+            password,
+            totp_secret,
         };
         let session = member.signs_in().await.ok(200);
         assert_eq!(session["role"], role);

@@ -2,16 +2,21 @@
 
 mod answer;
 mod contract;
+mod disk;
 mod dump;
 mod ear;
 mod engine;
+mod follower;
+mod load;
 mod member;
 mod person;
 mod postgres;
 mod program;
+mod service;
 
 use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::path::PathBuf;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use axum::extract::FromRef;
@@ -27,12 +32,16 @@ use tokio::sync::Mutex;
 
 pub use answer::Answer;
 pub use contract::{Contract, Operation};
+pub use disk::SmallDisk;
 pub use dump::Dump;
 pub use ear::Ear;
 pub use engine::{Database, Engine};
+pub use follower::Follower;
+pub use load::Load;
 pub use member::Member;
 pub use person::{Caller, Person, Posted};
 pub use program::{Home, Program, said};
+pub use service::{Postgres, Redis, service_user};
 
 /// Green: live at once.
 pub const GREEN: &str = "I got a new puppy and she is so cute";
@@ -183,6 +192,13 @@ impl App {
     /// A member of staff who has signed in.
     pub async fn staff(&self, name: &str, role: &str) -> Member<'_> {
         Member::add(self, name, role).await
+    }
+
+    /// The clock is put back.
+    pub fn earlier(&self, minutes: i64) {
+        if let Clock::Manual(micros) = &self.clock {
+            micros.fetch_sub(60_000_000 * minutes, Ordering::SeqCst);
+        }
     }
 
     /// Time passes.

@@ -3,21 +3,24 @@
 use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
 use std::ops::Deref;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::{Arc, Mutex};
 
+use serde_json::Value;
 use tempfile::TempDir;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
 use super::engine::{file_in, redis};
-use super::{App, Database, Engine, PATIENCE, postgres};
+use super::{App, Database, Engine, PATIENCE, Postgres, postgres};
 
 /// Where a program lives: a data directory, and a database with nothing in it.
 pub struct Home {
-    pub dir: TempDir,
+    pub dir: PathBuf,
     pub url: String,
     engine: Engine,
+    _own_dir: Option<TempDir>,
 }
 
 /// A running program, and what it says.
@@ -42,17 +45,52 @@ impl Home {
             Engine::Embedded => file_in(dir.path()),
             Engine::Production => postgres::create_empty().await,
         };
-        Home { dir, url, engine }
+        Home {
+            dir: dir.path().to_owned(),
+            url,
+            engine,
+            _own_dir: Some(dir),
+        }
+    }
+
+    /// One whose data directory is this, with a SQLite file in it.
+    pub fn in_dir(dir: &Path) -> Home {
+        Home {
+            dir: dir.to_owned(),
+            url: file_in(dir),
+            engine: Engine::Embedded,
+            _own_dir: None,
+        }
+    }
+
+    /// One whose database is on a PostgreSQL of the test's own.
+    pub fn on(postgres: &Postgres) -> Home {
+        let dir = TempDir::new().unwrap();
+        Home {
+            dir: dir.path().to_owned(),
+            url: postgres.url(),
+            engine: Engine::Production,
+            _own_dir: Some(dir),
+        }
     }
 
     pub async fn drop(self) {
-        if self.engine == Engine::Production {
+        // One on a server of the test's own goes with it.
+        if self.engine == Engine::Production && !self.url.ends_with("/postgres") {
             postgres::drop(&self.url).await;
         }
     }
 
     pub async fn database(&self) -> Database {
         Database::open(self.engine, self.url.clone()).await
+    }
+
+    /// Adds a member of staff; what the program prints of them.
+    pub async fn adds_staff(&self, name: &str, role: &str) -> Value {
+        let output = self
+            .runs(&["staff", "add", name, "--role", role, "--json"])
+            .await;
+        serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", said(&output)))
     }
 
     /// The program, with nothing in its environment, at home here.
@@ -62,7 +100,7 @@ impl Home {
             .env_clear()
             .args(arguments)
             .arg("--data-dir")
-            .arg(self.dir.path());
+            .arg(&self.dir);
         if self.engine == Engine::Production {
             command
                 .env("DATABASE_URL", &self.url)
@@ -140,6 +178,16 @@ impl Program {
     /// Everything on stdout and stderr so far.
     pub fn said(&self) -> String {
         self.said.lock().unwrap().clone()
+    }
+
+    /// SIGSTOP: it does nothing at all until it is thawed.
+    pub fn freezes(&self) {
+        self.signal("-STOP");
+    }
+
+    /// SIGCONT.
+    pub fn thaws(&self) {
+        self.signal("-CONT");
     }
 
     pub fn address(&self) -> SocketAddr {
