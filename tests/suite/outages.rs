@@ -41,7 +41,7 @@ pub async fn a_database_that_is_gone_costs_time_alone(app: &App) {
                     postgres.crashes();
                     load.is_refused().await;
                     program.get("/healthz").await.ok(200);
-                    program.get("/readyz").await.refused(503);
+                    assert_eq!(program.get("/readyz").await.status, 503);
                     postgres.comes_back().await;
                 }
             }
@@ -63,16 +63,18 @@ pub async fn a_full_disk_is_said_and_loses_nothing(app: &App) {
         Engine::Embedded => (SmallDisk::new(8, None), None),
         Engine::Production => {
             let disk = SmallDisk::new(96, service_user());
-            let postgres = Postgres::start_in(disk.path()).await;
+            let postgres = Postgres::start_in(&disk.path()).await;
             (disk, Some(postgres))
         }
     };
     let home = match &postgres {
-        None => Home::in_dir(disk.path()),
+        None => Home::on_disk(&disk),
         Some(postgres) => Home::on(postgres),
     };
     let program = home.starts().await;
-    let load = Load::new(&program, &home, "Sam").await;
+    let there = App::elsewhere(program.url(""), app.database.clone());
+    let listen = format!("--listen={}", program.address());
+    let load = Load::new(&there, &home, "Sam").await;
 
     let (outcome, ()) = tokio::join!(load.run(), async {
         load.goes_on(ENOUGH).await;
@@ -89,6 +91,18 @@ pub async fn a_full_disk_is_said_and_loses_nothing(app: &App) {
         load.stop();
     });
 
+    // On a larger disk, where a test can look into the file.
+    let (home, program) = match app.database.engine {
+        Engine::Production => (home, program),
+        Engine::Embedded => {
+            program.stops_on_request();
+            assert!(program.ends().await.success());
+            let larger = Home::new(Engine::Embedded).await;
+            disk.copy_to(&larger.dir);
+            let program = larger.starts_with(&[&listen]).await;
+            (larger, program)
+        }
+    };
     load.finds_everything(&home, &outcome).await;
     drop(load);
     drop(program);

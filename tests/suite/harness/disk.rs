@@ -1,10 +1,10 @@
 //! A disk with little room on it.
 
-use std::fs::{self, File};
-use std::io::{BufRead, BufReader, Write};
+use std::fs;
+use std::io::{BufRead, BufReader};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 
 use tempfile::TempDir;
 
@@ -12,8 +12,8 @@ use tempfile::TempDir;
 /// is mounted where others would see it, and nobody has to be root.
 pub struct SmallDisk {
     holder: Child,
-    path: PathBuf,
-    _mount_point: TempDir,
+    owner: Option<(u32, u32)>,
+    mount_point: TempDir,
 }
 
 impl SmallDisk {
@@ -36,37 +36,63 @@ impl SmallDisk {
             command.uid(user).gid(group);
         }
         let mut holder = command.spawn().unwrap();
-        let mut mounted = BufReader::new(holder.stdout.take().unwrap());
-        mounted.read_line(&mut String::new()).unwrap();
-        let root = format!("/proc/{}/root", holder.id());
-        let path = Path::new(&root).join(mount_point.path().strip_prefix("/").unwrap());
-        let disk = SmallDisk {
+        let mut mounted = String::new();
+        let mut said = BufReader::new(holder.stdout.take().unwrap());
+        said.read_line(&mut mounted).unwrap();
+        assert_eq!(mounted, "\n", "a tmpfs cannot be mounted here");
+        SmallDisk {
             holder,
-            path,
-            _mount_point: mount_point,
-        };
-        File::create(disk.ballast()).expect("a tmpfs cannot be mounted here");
-        disk
+            owner,
+            mount_point,
+        }
     }
 
-    pub fn path(&self) -> &Path {
-        &self.path
+    /// Where it is for those who have entered it.
+    pub fn mount_point(&self) -> &Path {
+        self.mount_point.path()
     }
 
-    fn ballast(&self) -> PathBuf {
-        self.path.join("ballast")
+    /// A command that enters it, to be followed by what is run there.
+    pub fn enter(&self) -> Vec<String> {
+        let pid = self.holder.id();
+        let enter = format!("nsenter --target {pid} --user --mount --preserve-credentials --");
+        enter.split(' ').map(str::to_owned).collect()
+    }
+
+    /// Where it is for those who have not entered it, and do not mind links: SQLite does.
+    pub fn path(&self) -> PathBuf {
+        let root = format!("/proc/{}/root", self.holder.id());
+        Path::new(&root).join(self.mount_point().strip_prefix("/").unwrap())
     }
 
     /// From now on there is no room for another byte.
     pub fn fills_up(&self) {
-        let mut ballast = File::create(self.ballast()).unwrap();
-        let block = [0; 4096];
-        while ballast.write_all(&block).is_ok() {}
+        let full = self.as_owner("cat /dev/zero >ballast");
+        assert!(!full.status.success(), "it takes more than it has room for");
     }
 
     /// There is room again.
     pub fn has_room(&self) {
-        fs::write(self.ballast(), "").unwrap();
+        assert!(self.as_owner("rm ballast").status.success());
+    }
+
+    fn as_owner(&self, script: &str) -> Output {
+        let mut command = Command::new("sh");
+        command
+            .args(["-c", &format!("cd \"$0\" && {script}")])
+            .arg(self.path());
+        if let Some((user, group)) = self.owner {
+            command.uid(user).gid(group);
+        }
+        command.output().unwrap()
+    }
+
+    /// Copies what is on it to a larger disk.
+    pub fn copy_to(&self, dir: &Path) {
+        for file in fs::read_dir(self.path()).unwrap() {
+            let file = file.unwrap();
+            fs::copy(file.path(), dir.join(file.file_name())).unwrap();
+        }
     }
 }
 

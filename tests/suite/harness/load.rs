@@ -272,7 +272,11 @@ async fn grows(count: &watch::Sender<usize>, by: usize, otherwise: &str) {
 
 /// The post of a person that has this number: green ones and ones for a moderator take turns.
 fn post(mia: &Person<'_>, n: usize, round: usize) -> RequestBuilder {
-    let text = if round.is_multiple_of(2) { GREEN } else { CRISIS };
+    let text = if round.is_multiple_of(2) {
+        GREEN
+    } else {
+        CRISIS
+    };
     let request = mia
         .request(Method::POST, "/v1/posts")
         .header("Idempotency-Key", format!("{n} {round}"));

@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
 use std::ops::Deref;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::{Arc, Mutex};
 
@@ -13,13 +13,15 @@ use tokio::sync::oneshot;
 use tokio::time::timeout;
 
 use super::engine::{file_in, redis};
-use super::{App, Database, Engine, PATIENCE, Postgres, postgres};
+use super::{App, Database, Engine, PATIENCE, Postgres, SmallDisk, postgres};
 
 /// Where a program lives: a data directory, and a database with nothing in it.
 pub struct Home {
     pub dir: PathBuf,
     pub url: String,
     engine: Engine,
+    /// What enters the place where programs run, where it has to be entered.
+    enter: Vec<String>,
     _own_dir: Option<TempDir>,
 }
 
@@ -49,16 +51,18 @@ impl Home {
             dir: dir.path().to_owned(),
             url,
             engine,
+            enter: Vec::new(),
             _own_dir: Some(dir),
         }
     }
 
-    /// One whose data directory is this, with a SQLite file in it.
-    pub fn in_dir(dir: &Path) -> Home {
+    /// One whose data directory is this disk, with a SQLite file on it that the test cannot open.
+    pub fn on_disk(disk: &SmallDisk) -> Home {
         Home {
-            dir: dir.to_owned(),
-            url: file_in(dir),
+            dir: disk.mount_point().to_owned(),
+            url: file_in(disk.mount_point()),
             engine: Engine::Embedded,
+            enter: disk.enter(),
             _own_dir: None,
         }
     }
@@ -70,6 +74,7 @@ impl Home {
             dir: dir.path().to_owned(),
             url: postgres.url(),
             engine: Engine::Production,
+            enter: Vec::new(),
             _own_dir: Some(dir),
         }
     }
@@ -95,9 +100,12 @@ impl Home {
 
     /// The program, with nothing in its environment, at home here.
     pub fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_hearth"));
+        let program = env!("CARGO_BIN_EXE_hearth").to_owned();
+        let mut words = self.enter.iter().chain([&program]);
+        let mut command = Command::new(words.next().unwrap());
         command
             .env_clear()
+            .args(words)
             .args(arguments)
             .arg("--data-dir")
             .arg(&self.dir);
