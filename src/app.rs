@@ -7,22 +7,23 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use axum::extract::FromRef;
-use axum::serve::ListenerExt;
-use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::accounts::Accounts;
 use crate::bus::Bus;
 use crate::clock::Clock;
-use crate::config::Settings;
+use crate::config::{Settings, Switch};
 use crate::db::{self, Db};
 use crate::directory::{self, Directory};
 use crate::jobs;
 use crate::keys::{KeyFileError, Keys};
+use crate::limits::Limits;
 use crate::live::{self, Live};
 use crate::posts::Posts;
 use crate::router;
+use crate::serve;
+use crate::signpost;
 use crate::staff::{self, Staff};
 use crate::triage::{Engine, PackError, Policy, PolicyError};
 
@@ -181,6 +182,19 @@ impl Server {
                 Bus::over_redis(url)?
             }
         };
+        let limits = match settings.rate_limits {
+            Switch::Off => None,
+            Switch::On => Some(
+                Limits::new(
+                    keys.clone(),
+                    clock.clone(),
+                    settings.trusted_proxies.clone(),
+                    settings.redis_url.as_deref(),
+                    signpost::while_waiting(),
+                )
+                .await?,
+            ),
+        };
         let accounts = Accounts::new(db.clone(), keys.clone(), clock.clone());
         let staff = Staff::new(db.clone(), keys.clone(), clock.clone());
         let posts = Posts {
@@ -206,17 +220,15 @@ impl Server {
             address: settings.listen,
             source,
         };
-        let listener = TcpListener::bind(settings.listen).await.map_err(listen)?;
+        let listener = serve::listen(settings.listen).map_err(listen)?;
         let address = listener.local_addr().map_err(listen)?;
-        // Small answers must not wait to be sent together.
-        let listener = listener.tap_io(|connection| {
-            let _ = connection.set_nodelay(true);
-        });
         let tasks = TaskTracker::new();
-        let serve = axum::serve(listener, router::router(app.clone()))
-            .with_graceful_shutdown(stop.clone().cancelled_owned());
-        tasks.spawn(serve.into_future());
+        let router = router::router(app.clone(), limits.clone());
+        tasks.spawn(serve::serve(listener, router, stop.clone()));
         tasks.spawn(bus.run(stop.clone()));
+        if let Some(limits) = limits {
+            tasks.spawn(limits.run(stop.clone()));
+        }
         tasks.spawn(live::tail(app.live.clone()));
         tasks.spawn(jobs::run(app.posts.clone(), stop.clone()));
         tasks.close();

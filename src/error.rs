@@ -49,6 +49,14 @@ pub enum Error {
     /// 422: the idempotency key was used for another request.
     #[error("idempotency key reused")]
     IdempotencyKeyReused,
+    /// 429: more than one may do in a while.
+    #[error("too many requests")]
+    TooManyRequests {
+        /// When to go on, and where to turn until then.
+        detail: Cow<'static, str>,
+        /// Seconds until it may be sent again.
+        retry_after: u64,
+    },
     /// 503: too busy, or the request took too long; it may be sent again.
     #[error("unavailable")]
     Unavailable,
@@ -111,6 +119,10 @@ impl Error {
             Error::TooLarge,
             Error::UnsupportedMediaType,
             Error::IdempotencyKeyReused,
+            Error::TooManyRequests {
+                detail: "".into(),
+                retry_after: 0,
+            },
             Error::Unavailable,
             Error::internal(""),
         ];
@@ -187,6 +199,12 @@ impl Error {
                 "That key was used before",
                 "This Idempotency-Key came with a different request. Use a new key.".into(),
             ),
+            Error::TooManyRequests { detail, .. } => (
+                S::TOO_MANY_REQUESTS,
+                "too-many-requests",
+                "Please wait a moment",
+                detail.clone(),
+            ),
             Error::Unavailable => (
                 S::SERVICE_UNAVAILABLE,
                 "try-again",
@@ -212,16 +230,45 @@ impl From<sqlx::Error> for Error {
             }
             // What a row hangs on was erased while it was written.
             sqlx::Error::Database(error) if error.is_foreign_key_violation() => Error::NotFound,
-            // PostgreSQL: of two that wait for each other, one has to give way (deadlock,
-            // serialization failure). Nothing of it was done.
-            sqlx::Error::Database(error)
-                if matches!(error.code().as_deref(), Some("40P01" | "40001")) =>
-            {
-                tracing::warn!(%error, "a transaction gave way to another");
-                Error::Unavailable
-            }
+            sqlx::Error::Database(error) => match error.code().as_deref().and_then(hindrance) {
+                // Nothing of it was done.
+                Some(hindrance) => {
+                    tracing::error!(%error, "{hindrance}");
+                    Error::Unavailable
+                }
+                None => Error::Internal(error.into()),
+            },
             error => Error::Internal(error.into()),
         }
+    }
+}
+
+/// What keeps the database from doing what it can do at another time, by the code of its error:
+/// five characters (SQLSTATE) from PostgreSQL, a number from SQLite.
+fn hindrance(code: &str) -> Option<&'static str> {
+    const FULL: &str = "the disk of the database is full";
+    const READ_ONLY: &str = "the database takes no writes";
+    const GAVE_WAY: &str = "a transaction gave way to another";
+    const FAILING: &str = "the disk of the database fails";
+    match (code.len(), code) {
+        (5, "53100") => Some(FULL),
+        (5, "25006") => Some(READ_ONLY),
+        (5, "40001" | "40P01" | "55P03") => Some(GAVE_WAY),
+        (5, "58030") => Some(FAILING),
+        (5, "57014") => Some("a query took too long"),
+        (5, _) => match &code[..2] {
+            "08" | "57" => Some("the database is starting or stopping"),
+            "53" => Some("the database has no room for more"),
+            _ => None,
+        },
+        // The last byte is the kind of error, the rest says more of it.
+        _ => match code.parse::<u32>().ok()? & 0xff {
+            5 | 6 => Some(GAVE_WAY),
+            8 => Some(READ_ONLY),
+            10 | 14 => Some(FAILING),
+            13 => Some(FULL),
+            _ => None,
+        },
     }
 }
 
@@ -231,6 +278,11 @@ impl IntoResponse for Error {
             tracing::error!(error = %source, "a request failed");
         }
         let (status, kind, title, detail) = self.parts();
+        let retry_after = match self {
+            Error::TooManyRequests { retry_after, .. } => Some(retry_after),
+            Error::Unavailable => Some(2),
+            _ => None,
+        };
         let errors = match self {
             Error::Invalid(errors) => errors,
             _ => Vec::new(),
@@ -248,15 +300,65 @@ impl IntoResponse for Error {
             header::CONTENT_TYPE,
             HeaderValue::from_static("application/problem+json"),
         );
-        match status {
-            StatusCode::UNAUTHORIZED => {
-                headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
-            }
-            StatusCode::SERVICE_UNAVAILABLE => {
-                headers.insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
-            }
-            _ => {}
+        if status == StatusCode::UNAUTHORIZED {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        if let Some(seconds) = retry_after {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sqlx::{Connection, SqliteConnection};
+
+    use super::*;
+
+    /// What a statement is answered with, after another.
+    async fn answer(before: &'static str, statement: &'static str) -> StatusCode {
+        let mut db = SqliteConnection::connect("sqlite::memory:").await.unwrap();
+        sqlx::raw_sql("CREATE TABLE t (x TEXT UNIQUE)")
+            .execute(&mut db)
+            .await
+            .unwrap();
+        sqlx::raw_sql(before).execute(&mut db).await.unwrap();
+        let error = sqlx::query(statement).execute(&mut db).await.unwrap_err();
+        Error::from(error).into_response().status()
+    }
+
+    #[tokio::test]
+    async fn a_full_disk_is_no_fault_of_ours_and_passes() {
+        const BUSY: StatusCode = StatusCode::SERVICE_UNAVAILABLE;
+        let fill = "INSERT INTO t SELECT hex(zeroblob(1000000))";
+        assert_eq!(answer("PRAGMA max_page_count = 10", fill).await, BUSY);
+        let insert = "INSERT INTO t VALUES ('a')";
+        assert_eq!(answer("PRAGMA query_only = on", insert).await, BUSY);
+        let twice = "INSERT INTO t VALUES ('a'), ('a')";
+        let ours = StatusCode::INTERNAL_SERVER_ERROR;
+        assert_eq!(answer("SELECT 1", twice).await, ours);
+    }
+
+    #[test]
+    fn what_passes_is_told_from_what_does_not() {
+        for (code, passes) in [
+            ("53100", true),  // disk full
+            ("53300", true),  // too many connections
+            ("57P01", true),  // administrator shutdown
+            ("25006", true),  // read-only transaction
+            ("40001", true),  // serialization failure
+            ("08006", true),  // connection failure
+            ("23505", false), // unique violation
+            ("42P01", false), // no such table
+            ("13", true),     // SQLITE_FULL
+            ("517", true),    // SQLITE_BUSY_SNAPSHOT
+            ("778", true),    // SQLITE_IOERR_WRITE
+            ("2067", false),  // SQLITE_CONSTRAINT_UNIQUE
+            ("11", false),    // SQLITE_CORRUPT
+            ("1", false),     // SQLITE_ERROR
+        ] {
+            assert_eq!(hindrance(code).is_some(), passes, "{code}");
+        }
     }
 }

@@ -11,6 +11,7 @@
 //! | [`Keys::reaction_tag`] | account, post, kind | whether this account gave this reaction |
 //! | [`Keys::report_tag`] | account, post | whether this account reported this post |
 //! | [`Keys::idempotency_tag`] | account, key | the answer to a request that is repeated |
+//! | [`Keys::caller_tag`] | the secret of the day, account or network | how much of a quota is used |
 //! | [`Keys::receipt`] | account, kind, post, revision | what became of a report or an appeal |
 
 use std::io::{ErrorKind, Read, Write};
@@ -179,6 +180,12 @@ impl Keys {
     /// key would have the same fingerprint, and tell that both are of one person.
     pub fn fingerprint(&self, account: AccountId, key: &str, body: &[u8]) -> Tag {
         self.tag("fingerprint", &[account.as_bytes(), key.as_bytes(), body])
+    }
+
+    /// The tag of whoever sends requests, for one quota and one day: with `secret` forgotten,
+    /// nobody can make it again.
+    pub fn caller_tag(&self, secret: &[u8], quota: &str, caller: &[u8]) -> Tag {
+        self.tag("caller", &[secret, quota.as_bytes(), caller])
     }
 
     /// Seals the author into a post: only who holds the key, and has a lawful reason, opens it.

@@ -13,6 +13,7 @@
 //! | [`clock`], [`ids`], [`keys`], [`config`], [`error`], [`extract`], [`page`] | time, identifiers, secrets, settings, problems, what requests are made of |
 //! | [`db`], [`bus`], [`audit`] | the two engines, the log of events, the record of staff acts |
 //! | [`triage`] | text to verdict, and the policy; no I/O |
+//! | [`limits`] | how much anybody may do |
 //! | [`accounts`], [`staff`] | who is asking: tokens, and extractors that load and authorise |
 //! | [`directory`] | services: what organisations offer, to whom, when and where |
 //! | [`signpost`] | matching services to a post; no I/O |
@@ -22,7 +23,7 @@
 //! | [`moderation`] | reports, appeals, claims, decisions |
 //! | [`privacy`] | all that is held about a person: shown, or erased |
 //! | [`live`], [`operations`], [`jobs`] | the socket; what operators look at; what is done by the clock |
-//! | [`app`], [`router`], [`cli`] | it all put together; the commands |
+//! | [`app`], [`router`], [`serve`], [`cli`] | it all put together; the commands |
 //!
 //! # One request
 //!
@@ -47,6 +48,7 @@ pub mod extract;
 pub mod ids;
 pub mod jobs;
 pub mod keys;
+pub mod limits;
 pub mod live;
 pub mod moderation;
 pub mod operations;
@@ -55,6 +57,7 @@ pub mod posts;
 pub mod privacy;
 pub mod reactions;
 pub mod router;
+pub mod serve;
 pub mod signpost;
 pub mod staff;
 pub mod triage;

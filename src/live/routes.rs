@@ -14,6 +14,7 @@ use super::{Live, socket};
 use crate::accounts::{Accounts, Person};
 use crate::error::{Error, Problem, Result};
 use crate::extract::{Query, bearer};
+use crate::limits::Gate;
 
 /// The routes of the live socket.
 pub fn routes<S>() -> OpenApiRouter<S>
@@ -87,6 +88,7 @@ async fn upgrade(
     State(accounts): State<Accounts>,
     Query(query): Query<UpgradeQuery>,
     headers: HeaderMap,
+    gate: Gate,
     upgrade: std::result::Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response> {
     // A ticket is not spent on a request that is no upgrade.
@@ -95,5 +97,6 @@ async fn upgrade(
         Some(ticket) => accounts.redeem_ticket(&ticket).await?,
         None => accounts.authenticate(bearer(&headers)?).await?,
     };
+    gate.admit(account.id.as_bytes()).await?;
     socket::open(live, upgrade, account)
 }

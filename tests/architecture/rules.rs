@@ -19,7 +19,7 @@ pub fn map(sources: &[Source]) -> Vec<Vec<&str>> {
 }
 
 /// Imports between modules of one row, with the reason for each.
-pub const WITHIN_A_ROW: [(&str, &str, &str); 13] = [
+pub const WITHIN_A_ROW: [(&str, &str, &str); 14] = [
     ("ids", "keys", "a new identifier is a random one"),
     (
         "keys",
@@ -44,6 +44,7 @@ pub const WITHIN_A_ROW: [(&str, &str, &str); 13] = [
     ("jobs", "operations", "the figures are swept"),
     ("cli", "app", "the commands run it"),
     ("app", "router", "the server serves every route"),
+    ("app", "serve", "to whoever connects"),
     ("router", "app", "the routes share its state"),
 ];
 
@@ -167,6 +168,7 @@ const HTTP: &[(&str, &str)] = &[
     ("error.rs", "the one mapping to HTTP"),
     ("operations.rs", "what operators look at"),
     ("router.rs", "all routes under one roof"),
+    ("serve.rs", "takes connections for the router"),
     (
         "app.rs",
         "serves the router; handlers take parts of its state",
@@ -177,6 +179,10 @@ const HTTP: &[(&str, &str)] = &[
         "a message is encoded once, in the type that sockets send",
     ),
     ("live/subscriber.rs", "the same type"),
+    (
+        "limits/layer.rs",
+        "counts every request, and tells every answer how the caller stands",
+    ),
 ];
 const NOT_IN_SQL: &str = "SQL goes into the domain's store.rs; call a function of it.";
 const NOT_IN_HTTP: &str = "HTTP goes into the domain's routes.rs; take and return plain types.";
@@ -218,9 +224,10 @@ pub const KEPT: [Kept; 11] = [
         places: &[
             ("bus/", "carries nudges between processes"),
             ("app.rs", "says why the program cannot start"),
+            ("limits/", "counts for all processes together"),
         ],
         free: &[],
-        what_to_do: "Processes speak through the bus alone.",
+        what_to_do: "Processes speak through the bus alone, and count in limits.",
     },
     Kept {
         what: "jsonwebtoken",

@@ -14,8 +14,10 @@ mod harness;
 mod held;
 mod http;
 mod leaving;
+mod limits;
 mod live;
 mod moderation;
+mod overload;
 mod paging;
 mod posts;
 mod program;
@@ -212,6 +214,23 @@ behaviours! {
         who_never_subscribes_is_let_go
         a_stop_says_so_to_everybody
         people_hear_nothing_of_each_other
+    }
+    limits: {
+        who_posts_a_lot_sees_it_coming_and_is_told_where_to_turn
+        the_numbers_in_the_words_are_those_of_the_urgent_list
+        every_operation_is_limited_and_says_so
+        people_who_are_not_limited_hear_nothing_of_limits
+        a_socket_is_counted_for_its_person
+        a_quota_holds_across_processes
+        without_redis_each_process_limits_by_itself
+        a_proxy_is_believed_only_where_it_is_trusted
+        at_midnight_a_network_is_forgotten
+        nothing_of_an_address_is_kept
+        the_description_says_how_each_operation_is_limited
+    }
+    overload: {
+        a_database_that_hangs_is_an_answer_in_good_time
+        a_database_that_takes_no_writes_is_an_answer
     }
     bad_input: {
         no_endpoint_takes_a_body_that_makes_no_sense

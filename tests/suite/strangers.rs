@@ -29,7 +29,7 @@ fn hex(id: &str) -> String {
     id.replace('-', "")
 }
 
-fn account(person: &Person<'_>) -> AccountId {
+pub fn account(person: &Person<'_>) -> AccountId {
     let claims = person.token();
     let claims = claims.split('.').nth(1).unwrap();
     let claims = data_encoding::BASE64URL_NOPAD

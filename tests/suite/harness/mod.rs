@@ -6,12 +6,14 @@ mod dump;
 mod ear;
 mod engine;
 mod member;
+mod own_redis;
 mod person;
 mod postgres;
 mod program;
 
 use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::FromRef;
@@ -29,8 +31,9 @@ pub use answer::Answer;
 pub use contract::{Contract, Operation};
 pub use dump::Dump;
 pub use ear::Ear;
-pub use engine::{Database, Engine};
+pub use engine::{Database, Engine, redis};
 pub use member::Member;
+pub use own_redis::OwnRedis;
 pub use person::{Caller, Person, Posted};
 pub use program::{Home, Program, said};
 
@@ -57,7 +60,7 @@ pub struct App {
     base: String,
     settings: Settings,
     server: Mutex<Option<Server>>,
-    dir: TempDir,
+    dir: Arc<TempDir>,
 }
 
 /// Runs one behaviour on one engine, and cleans up whether or not it holds.
@@ -81,16 +84,29 @@ pub fn settings(flags: &[String]) -> Settings {
 
 impl App {
     async fn start(engine: Engine) -> App {
-        let dir = TempDir::new().unwrap();
+        let dir = Arc::new(TempDir::new().unwrap());
         let database = Database::create(engine, dir.path()).await;
+        let clock = Clock::manual(Time::from_micros(START));
+        // A test does in a second what nobody does in an hour.
+        App::serve(database, dir, clock, &["--rate-limits=off"]).await
+    }
+
+    /// One more process on the same data, with the same clock and these flags; to be stopped by
+    /// the test that started it.
+    pub async fn beside(&self, flags: &[&str]) -> App {
+        let (database, dir) = (self.database.clone(), self.dir.clone());
+        App::serve(database, dir, self.clock.clone(), flags).await
+    }
+
+    async fn serve(database: Database, dir: Arc<TempDir>, clock: Clock, more: &[&str]) -> App {
         let mut flags = vec![
             "--listen=127.0.0.1:0".into(),
             format!("--data-dir={}", dir.path().display()),
         ];
         flags.extend(database.url().map(|url| format!("--database-url={url}")));
         flags.extend(database.redis_url().map(|url| format!("--redis-url={url}")));
+        flags.extend(more.iter().map(|flag| (*flag).to_owned()));
         let mut settings = settings(&flags);
-        let clock = Clock::manual(Time::from_micros(START));
         let server = Server::start(&settings, clock.clone()).await.unwrap();
         // A restart comes back where clients look for it.
         settings.listen = server.address();
@@ -114,7 +130,7 @@ impl App {
             base,
             settings: settings(&[]),
             server: Mutex::new(None),
-            dir: TempDir::new().unwrap(),
+            dir: Arc::new(TempDir::new().unwrap()),
         }
     }
 

@@ -125,6 +125,15 @@ impl<'a> Person<'a> {
         }
     }
 
+    /// The same person at another process.
+    pub fn at<'b>(&self, app: &'b App) -> Person<'b> {
+        Person {
+            caller: Caller::new(app, &self.token()),
+            refresh_token: Mutex::new(self.refresh_token()),
+            recovery_code: self.recovery_code.clone(),
+        }
+    }
+
     pub fn refresh_token(&self) -> String {
         self.refresh_token.lock().unwrap().clone()
     }

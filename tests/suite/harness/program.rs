@@ -60,6 +60,8 @@ impl Home {
         let mut command = Command::new(env!("CARGO_BIN_EXE_hearth"));
         command
             .env_clear()
+            // A test does in a second what nobody does in an hour.
+            .env("HEARTH_RATE_LIMITS", "off")
             .args(arguments)
             .arg("--data-dir")
             .arg(self.dir.path());
