@@ -22,7 +22,7 @@
 //! | [`reactions`] | the closed set of answers |
 //! | [`moderation`] | reports, appeals, claims, decisions |
 //! | [`privacy`] | all that is held about a person: shown, or erased |
-//! | [`live`], [`operations`], [`jobs`] | the socket; what operators look at; what is done by the clock |
+//! | [`live`], [`operations`], [`jobs`], [`transfer`] | the socket; what operators look at; what is done by the clock; from SQLite to PostgreSQL |
 //! | [`app`], [`router`], [`serve`], [`cli`] | it all put together; the commands |
 //!
 //! # One request
@@ -60,4 +60,5 @@ pub mod router;
 pub mod serve;
 pub mod signpost;
 pub mod staff;
+pub mod transfer;
 pub mod triage;

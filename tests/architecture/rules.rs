@@ -157,6 +157,10 @@ const SQL: &[(&str, &str)] = &[
     ("bus/mod.rs", "the log of events"),
     ("audit.rs", "the record of staff acts"),
     ("*/store.rs", "the SQL of a domain"),
+    (
+        "transfer/",
+        "copies every table there is, by what the schemas say",
+    ),
     ("moderation/appeals/store.rs", "part of the largest domain"),
     ("moderation/receipts/store.rs", "another"),
     ("moderation/reports/store.rs", "another"),

@@ -32,6 +32,7 @@ mod sockets;
 mod staff;
 mod strangers;
 mod support;
+mod transfer;
 
 use harness::Engine;
 
@@ -268,6 +269,12 @@ behaviours! {
     }
     crash: {
         a_kill_loses_nothing_that_was_acknowledged
+    }
+    transfer: {
+        a_pilot_goes_on_with_everything_it_had
+        odd_contents_arrive_as_they_are
+        nothing_is_moved_over_something_else
+        a_move_that_is_killed_leaves_nothing
     }
     schema: {
         it_is_ready

@@ -15,7 +15,7 @@ use super::{App, Database, Engine, PATIENCE, postgres};
 
 /// Where a program lives: a data directory, and a database with nothing in it.
 pub struct Home {
-    pub dir: TempDir,
+    pub dir: Arc<TempDir>,
     pub url: String,
     engine: Engine,
 }
@@ -37,12 +37,21 @@ impl Deref for Program {
 
 impl Home {
     pub async fn new(engine: Engine) -> Home {
-        let dir = TempDir::new().unwrap();
+        let dir = Arc::new(TempDir::new().unwrap());
         let url = match engine {
             Engine::Embedded => file_in(dir.path()),
             Engine::Production => postgres::create_empty().await,
         };
         Home { dir, url, engine }
+    }
+
+    /// The same one, key file and all, with an empty PostgreSQL database.
+    pub async fn on_postgres(&self) -> Home {
+        Home {
+            dir: self.dir.clone(),
+            url: postgres::create_empty().await,
+            engine: Engine::Production,
+        }
     }
 
     pub async fn drop(self) {
