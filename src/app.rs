@@ -16,12 +16,13 @@ use crate::accounts::Accounts;
 use crate::bus::Bus;
 use crate::clock::Clock;
 use crate::config::Settings;
-use crate::db::{self, Db};
+use crate::db::{self, Db, Groups};
 use crate::directory::{self, Directory};
 use crate::jobs;
 use crate::keys::{KeyFileError, Keys};
 use crate::live::{self, Live};
 use crate::posts::Posts;
+use crate::reactions::{Changes, Reacting};
 use crate::router;
 use crate::staff::{self, Staff};
 use crate::triage::{Engine, PackError, Policy, PolicyError};
@@ -37,6 +38,7 @@ pub struct App {
     staff: Staff,
     directory: Directory,
     posts: Posts,
+    reacting: Reacting,
     live: Live,
 }
 
@@ -153,6 +155,7 @@ pub struct Server {
     app: App,
     stop: CancellationToken,
     tasks: TaskTracker,
+    groups: Groups,
 }
 
 impl Server {
@@ -183,6 +186,16 @@ impl Server {
         };
         let accounts = Accounts::new(db.clone(), keys.clone(), clock.clone());
         let staff = Staff::new(db.clone(), keys.clone(), clock.clone());
+        let groups = Groups::default();
+        let changes = Changes {
+            clock: clock.clone(),
+            keys: keys.clone(),
+            bus: bus.clone(),
+        };
+        let reacting = Reacting {
+            keys: keys.clone(),
+            changes: groups.start(db.clone(), changes),
+        };
         let posts = Posts {
             db,
             clock: clock.clone(),
@@ -199,6 +212,7 @@ impl Server {
             staff,
             directory,
             posts,
+            reacting,
             live,
         };
 
@@ -225,6 +239,7 @@ impl Server {
             app,
             stop,
             tasks,
+            groups,
         })
     }
 
@@ -244,6 +259,8 @@ impl Server {
         let finished = async {
             self.tasks.wait().await;
             self.app.live.closed().await;
+            // Whoever could ask for a write has been answered.
+            self.groups.end().await;
         };
         if tokio::time::timeout(GRACE, finished).await.is_err() {
             tracing::warn!("some requests did not finish in time");

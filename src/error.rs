@@ -212,17 +212,27 @@ impl From<sqlx::Error> for Error {
             }
             // What a row hangs on was erased while it was written.
             sqlx::Error::Database(error) if error.is_foreign_key_violation() => Error::NotFound,
-            // PostgreSQL: of two that wait for each other, one has to give way (deadlock,
-            // serialization failure). Nothing of it was done.
-            sqlx::Error::Database(error)
-                if matches!(error.code().as_deref(), Some("40P01" | "40001")) =>
-            {
-                tracing::warn!(%error, "a transaction gave way to another");
+            sqlx::Error::Database(error) if gives_way(error.code().as_deref()) => {
+                tracing::warn!(%error, "a transaction gave way");
                 Error::Unavailable
             }
             error => Error::Internal(error.into()),
         }
     }
+}
+
+/// Whether an engine did nothing of what was asked, and may do it the next time.
+fn gives_way(code: Option<&str>) -> bool {
+    matches!(
+        code,
+        // PostgreSQL: of two that wait for each other, one has to give way (deadlock,
+        // serialization failure).
+        Some("40P01" | "40001")
+        // PostgreSQL is stopping or starting.
+        | Some("57P01" | "57P02" | "57P03")
+        // SQLite: another process writes for longer than we wait.
+        | Some("5")
+    )
 }
 
 impl IntoResponse for Error {

@@ -1,11 +1,14 @@
 //! Accounts, families, refresh tokens and tickets in the database: secrets as hashes alone.
 
+use std::collections::HashSet;
+
 use serde_json::json;
+use sqlx::QueryBuilder;
 use sqlx::types::Json;
 
 use super::{Account, Changes, NewAccount};
 use crate::clock::Time;
-use crate::db::{Db, Tx, on_db, on_tx};
+use crate::db::{Db, Tx, on_db, on_tx, push_list};
 use crate::ids::{AccountId, FamilyId};
 
 pub(super) async fn insert(
@@ -193,28 +196,40 @@ pub(super) async fn take_ticket(
 /// is found by who erases them. `false` where they have left. Leaves no trace in the account's
 /// row, which would join it to what is written.
 pub async fn hold(tx: &mut Tx, account: AccountId) -> sqlx::Result<bool> {
-    tx.share(lock_number(account)).await?;
-    let found: i64 = on_tx!(tx, |c| sqlx::query_scalar(
-        "SELECT count(*) FROM accounts WHERE id = $1"
-    )
-    .bind(account)
-    .fetch_one(c)
-    .await)?;
-    Ok(found == 1)
+    Ok(hold_all(tx, [account]).await?.contains(&account))
+}
+
+/// Makes sure of many accounts, as [`hold`] does of one: those of them that are there.
+pub async fn hold_all(
+    tx: &mut Tx,
+    accounts: impl IntoIterator<Item = AccountId>,
+) -> sqlx::Result<HashSet<AccountId>> {
+    let accounts: HashSet<AccountId> = accounts.into_iter().collect();
+    if accounts.is_empty() {
+        return Ok(accounts);
+    }
+    let numbers = accounts.iter().map(lock_number).collect();
+    tx.share(&numbers).await?;
+    let found: Vec<AccountId> = on_tx!(tx, |c| {
+        let mut query = QueryBuilder::new("SELECT id FROM accounts WHERE id IN (");
+        push_list(&mut query, accounts)
+            .push(")")
+            .build_query_scalar()
+            .fetch_all(c)
+            .await
+    })?;
+    Ok(found.into_iter().collect())
 }
 
 /// Waits for every transaction that holds an account.
 pub async fn wait_for_holders(tx: &mut Tx, account: AccountId) -> sqlx::Result<()> {
-    tx.after_all(lock_number(account)).await
+    tx.after_all(lock_number(&account)).await
 }
 
-/// Two accounts with one number wait for each other now and then, and nothing worse.
-fn lock_number(account: AccountId) -> i64 {
-    let (first, _) = account
-        .as_bytes()
-        .split_first_chunk()
-        .expect("sixteen bytes have eight");
-    i64::from_be_bytes(*first)
+/// One of 64 numbers, so that a transaction that holds many accounts does not fill PostgreSQL's
+/// table of locks. Accounts with one number wait for each other now and then, and nothing worse.
+fn lock_number(account: &AccountId) -> i64 {
+    i64::from(account.as_bytes()[0] % 64)
 }
 
 /// Deletes an account with its tokens and tickets; what lies elsewhere is for its own module

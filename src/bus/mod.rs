@@ -9,13 +9,14 @@ mod relay;
 
 use std::sync::Arc;
 
+use sqlx::QueryBuilder;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use relay::Relay;
 
 use crate::clock::Time;
-use crate::db::{Tx, on_tx};
+use crate::db::{Tx, on_tx, push_rows};
 use crate::ids::PostId;
 
 /// What happened to a post.
@@ -59,25 +60,47 @@ impl std::str::FromStr for EventKind {
 }
 
 /// Appends an event to the log, in the transaction of the write that it tells of; nudge the
-/// bus after the commit. Returns its sequence number.
-pub async fn append(tx: &mut Tx, kind: EventKind, post: PostId, now: Time) -> sqlx::Result<i64> {
+/// bus after the commit.
+pub async fn append(tx: &mut Tx, kind: EventKind, post: PostId, now: Time) -> sqlx::Result<()> {
+    append_all(tx, &[(kind, post)], now).await
+}
+
+/// Appends events to the log, in their order. Make it the last thing before the commit: from
+/// here to there, nobody else can append.
+pub async fn append_all(
+    tx: &mut Tx,
+    events: &[(EventKind, PostId)],
+    now: Time,
+) -> sqlx::Result<()> {
+    if events.is_empty() {
+        return Ok(());
+    }
     // The update locks the row until the commit: numbers are committed in their order.
-    let seq: i64 = on_tx!(tx, |c| sqlx::query_scalar(
-        "UPDATE event_head SET seq = seq + 1 WHERE id = 1 RETURNING seq"
+    let last: i64 = on_tx!(tx, |c| sqlx::query_scalar(
+        "UPDATE event_head SET seq = seq + $1 WHERE id = 1 RETURNING seq"
     )
+    .bind(events.len() as i64)
     .fetch_one(c)
     .await)?;
-    on_tx!(tx, |c| sqlx::query(
-        "INSERT INTO events (seq, kind, post_id, made_at) VALUES ($1, $2, $3, $4)"
-    )
-    .bind(seq)
-    .bind(kind.as_str())
-    .bind(post)
-    .bind(now)
-    .execute(c)
-    .await
-    .map(|_| ()))?;
-    Ok(seq)
+    let numbered = (last - events.len() as i64 + 1..).zip(events);
+    on_tx!(tx, |c| {
+        let mut query = QueryBuilder::new("WITH new (seq, kind, post_id, made_at) AS (");
+        push_rows(&mut query, numbered, |row, (seq, (kind, post))| {
+            row.push_bind(seq)
+                .push_bind(kind.as_str())
+                .push_bind(*post)
+                .push_bind(now);
+        });
+        query
+            .push(
+                ") INSERT INTO events (seq, kind, post_id, made_at)
+                 SELECT DISTINCT seq, kind, post_id, made_at FROM new",
+            )
+            .build()
+            .execute(c)
+            .await
+            .map(|_| ())
+    })
 }
 
 /// Wakes whoever waits for the log to grow: in this process, and over Redis in every other.

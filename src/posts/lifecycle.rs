@@ -15,9 +15,7 @@ pub async fn publish(tx: &mut Tx, row: &Row, now: Time) -> sqlx::Result<()> {
         bus::append(tx, EventKind::Post, row.id, now).await?;
     }
     store::set_review_by(tx, row.id, None).await?;
-    bus::append(tx, EventKind::Notice, row.id, now)
-        .await
-        .map(|_| ())
+    bus::append(tx, EventKind::Notice, row.id, now).await
 }
 
 /// Takes a post down, or keeps it down, with a reason that its author is told.
@@ -27,9 +25,7 @@ pub async fn decline(tx: &mut Tx, row: &Row, reason: &str, now: Time) -> sqlx::R
     if row.state.0 == PostState::Live {
         bus::append(tx, EventKind::Gone, row.id, now).await?;
     }
-    bus::append(tx, EventKind::Notice, row.id, now)
-        .await
-        .map(|_| ())
+    bus::append(tx, EventKind::Notice, row.id, now).await
 }
 
 /// Erases the words of a post and which of them triage matched. How much risk there was stays.

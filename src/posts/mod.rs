@@ -19,7 +19,9 @@ use utoipa::ToSchema;
 pub use create::Draft;
 pub use lifecycle::{decline, erase_words, publish};
 pub use routes::routes;
-pub use store::{Row, delete, find, find_all, lock, prune_idempotent, set_review_by};
+pub use store::{
+    Row, Standing, delete, find, find_all, lock, prune_idempotent, set_review_by, standing,
+};
 pub use text::accept;
 pub use view::{Counts, Post, Reaction, Reactions, Reason};
 

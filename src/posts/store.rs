@@ -1,6 +1,6 @@
 //! The SQL of posts.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use sqlx::types::Json;
 use sqlx::{Database, QueryBuilder};
@@ -72,6 +72,38 @@ pub async fn lock(tx: &mut Tx, id: PostId) -> sqlx::Result<Option<Row>> {
         .build_query_as()
         .fetch_optional(c)
         .await)
+}
+
+/// Where a post stands, and whose it is.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Standing {
+    /// The post.
+    pub id: PostId,
+    /// The author, sealed.
+    pub author_sealed: Vec<u8>,
+    /// Where it stands.
+    pub state: Name<PostState>,
+}
+
+/// Where these posts stand, inside a transaction; those that are not there are missing.
+pub async fn standing(
+    tx: &mut Tx,
+    posts: impl IntoIterator<Item = PostId>,
+) -> sqlx::Result<HashMap<PostId, Standing>> {
+    let posts: HashSet<PostId> = posts.into_iter().collect();
+    if posts.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows: Vec<Standing> = on_tx!(tx, |c| {
+        let mut query =
+            QueryBuilder::new("SELECT id, author_sealed, state FROM posts WHERE id IN (");
+        push_list(&mut query, posts)
+            .push(")")
+            .build_query_as()
+            .fetch_all(c)
+            .await
+    })?;
+    Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }
 
 /// The posts with these ids, in no order.

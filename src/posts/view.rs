@@ -12,7 +12,9 @@ use crate::ids::{AccountId, PostId};
 use crate::triage::Topic;
 
 /// The closed set of answers to a post.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Reaction {
     /// "I see you."
@@ -59,7 +61,8 @@ pub struct Counts {
 }
 
 impl Counts {
-    fn set(&mut self, reaction: Reaction, count: i64) {
+    /// Sets how many people gave one.
+    pub fn set(&mut self, reaction: Reaction, count: i64) {
         match reaction {
             Reaction::Heart => self.heart = count,
             Reaction::Me2 => self.me2 = count,

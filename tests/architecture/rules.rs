@@ -152,7 +152,7 @@ pub struct Kept {
 }
 
 const SQL: &[(&str, &str)] = &[
-    ("db.rs", "opens both engines, and teaches them our types"),
+    ("db/", "opens both engines, and teaches them our types"),
     ("bus/mod.rs", "the log of events"),
     ("audit.rs", "the record of staff acts"),
     ("*/store.rs", "the SQL of a domain"),
