@@ -21,7 +21,8 @@ use crate::directory::{self, Directory};
 use crate::jobs;
 use crate::keys::{KeyFileError, Keys};
 use crate::live::{self, Live};
-use crate::posts::Posts;
+use crate::moderation::{NewReports, Reporting};
+use crate::posts::{NewPosts, Posts};
 use crate::reactions::{Changes, Reacting};
 use crate::router;
 use crate::staff::{self, Staff};
@@ -39,6 +40,7 @@ pub struct App {
     directory: Directory,
     posts: Posts,
     reacting: Reacting,
+    reporting: Reporting,
     live: Live,
 }
 
@@ -196,7 +198,14 @@ impl Server {
             keys: keys.clone(),
             changes: groups.start(db.clone(), changes),
         };
+        let new_posts = NewPosts {
+            clock: clock.clone(),
+            keys: keys.clone(),
+            policy: policy.clone(),
+            bus: bus.clone(),
+        };
         let posts = Posts {
+            new_posts: groups.start(db.clone(), new_posts),
             db,
             clock: clock.clone(),
             keys,
@@ -204,6 +213,13 @@ impl Server {
             policy,
             directory: directory.clone(),
             bus: bus.clone(),
+        };
+        let new_reports = NewReports {
+            policy: posts.policy.clone(),
+        };
+        let reporting = Reporting {
+            new_reports: groups.start(posts.db.clone(), new_reports),
+            posts: posts.clone(),
         };
         let live = Live::new(posts.clone(), accounts.clone(), stop.clone()).await?;
         let app = App {
@@ -213,6 +229,7 @@ impl Server {
             directory,
             posts,
             reacting,
+            reporting,
             live,
         };
 

@@ -79,6 +79,18 @@ impl<W: Writer> Group<W> {
     }
 }
 
+impl<W: Writer> Group<W> {
+    /// Jobs whose turn has not come.
+    pub fn waiting(&self) -> usize {
+        self.queue.max_capacity() - self.queue.capacity()
+    }
+
+    /// Jobs that can wait at the most.
+    pub fn room(&self) -> usize {
+        self.queue.max_capacity()
+    }
+}
+
 /// The groups of a program, which end together.
 #[derive(Clone, Debug, Default)]
 pub struct Groups {
@@ -204,3 +216,6 @@ fn is_answer(error: &sqlx::Error) -> bool {
         _ => true,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,10 +1,12 @@
 //! Posts: a young person's secret, from its first words to its last state.
 //!
 //! A post is triaged before it is stored, and stored with its verdict, its case and its event
-//! in one transaction. Nothing in a post's row says who wrote it; see [`crate::keys`].
+//! in one transaction, together with those that others write at the same moment; see
+//! [`crate::db::Group`]. Nothing in a post's row says who wrote it; see [`crate::keys`].
 
 mod create;
 mod lifecycle;
+mod new;
 mod routes;
 mod store;
 mod text;
@@ -18,6 +20,7 @@ use utoipa::ToSchema;
 
 pub use create::Draft;
 pub use lifecycle::{decline, erase_words, publish};
+pub use new::NewPosts;
 pub use routes::routes;
 pub use store::{
     Row, Standing, delete, find, find_all, lock, prune_idempotent, set_review_by, standing,
@@ -27,7 +30,7 @@ pub use view::{Counts, Post, Reaction, Reactions, Reason};
 
 use crate::bus::Bus;
 use crate::clock::{Clock, Time};
-use crate::db::Db;
+use crate::db::{Db, Group};
 use crate::directory::Directory;
 use crate::error::{Error, Result};
 use crate::ids::{AccountId, PostId};
@@ -94,6 +97,8 @@ pub struct Posts {
     pub directory: Directory,
     /// Who is told.
     pub bus: Bus,
+    /// Where new ones are stored.
+    pub new_posts: Group<NewPosts>,
 }
 
 /// Where a page of somebody's own posts ended: the number of their last post on it.

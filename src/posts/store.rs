@@ -1,6 +1,6 @@
 //! The SQL of posts.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 use sqlx::types::Json;
 use sqlx::{Database, QueryBuilder};
@@ -8,7 +8,7 @@ use sqlx::{Database, QueryBuilder};
 use super::PostState;
 use super::view::Reaction;
 use crate::clock::Time;
-use crate::db::{Db, Name, Tx, on_db, on_tx, push_list};
+use crate::db::{Db, Name, Tx, on_db, on_tx, push_list, push_rows};
 use crate::ids::PostId;
 use crate::keys::Tag;
 use crate::triage::{Level, Topic, Verdict};
@@ -251,44 +251,55 @@ pub async fn reactions(
     })
 }
 
-/// Stores a new post. `false`: there is a post with its tag already, and nothing was stored.
-pub async fn insert(tx: &mut Tx, tag: Tag, row: &Row) -> sqlx::Result<bool> {
-    on_tx!(tx, |c| sqlx::query(
-        "INSERT INTO posts (id, author_tag, author_sealed, text, created_at, published_at, state,
-                            revision, level, verdict, review_by, decline_reason)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
-         ON CONFLICT (author_tag) DO NOTHING"
-    )
-    .bind(row.id)
-    .bind(tag.to_vec())
-    .bind(&row.author_sealed)
-    .bind(&row.text)
-    .bind(row.created_at)
-    .bind(row.published_at)
-    .bind(row.state.0.as_str())
-    .bind(row.revision)
-    .bind(row.level.0.as_str())
-    .bind(&row.verdict)
-    .bind(row.review_by)
-    .bind(&row.decline_reason)
-    .execute(c)
-    .await
-    .map(|done| done.rows_affected() == 1))
+/// Stores new posts; answers which are stored. A post whose tag is taken is not.
+pub async fn insert(tx: &mut Tx, posts: &[(Tag, &Row)]) -> sqlx::Result<HashSet<PostId>> {
+    if posts.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let stored: Vec<PostId> = on_tx!(tx, |c| {
+        let mut query = QueryBuilder::new(
+            "INSERT INTO posts (id, author_tag, author_sealed, text, created_at, published_at,
+                                state, revision, level, verdict, review_by, decline_reason) ",
+        );
+        push_rows(&mut query, posts, |values, (tag, row)| {
+            values
+                .push_bind(row.id)
+                .push_bind(tag.to_vec())
+                .push_bind(&row.author_sealed)
+                .push_bind(&row.text)
+                .push_bind(row.created_at)
+                .push_bind(row.published_at)
+                .push_bind(row.state.0.as_str())
+                .push_bind(row.revision)
+                .push_bind(row.level.0.as_str())
+                .push_bind(&row.verdict)
+                .push_bind(row.review_by)
+                .push_bind(&row.decline_reason);
+        })
+        .push(" ON CONFLICT DO NOTHING RETURNING id")
+        .build_query_scalar()
+        .fetch_all(c)
+        .await
+    })?;
+    Ok(stored.into_iter().collect())
 }
 
-/// Stores what a new post is about.
-pub async fn insert_topics(tx: &mut Tx, post: PostId, topics: BTreeSet<Topic>) -> sqlx::Result<()> {
-    for topic in topics {
-        on_tx!(tx, |c| sqlx::query(
-            "INSERT INTO post_topics (post_id, topic) VALUES ($1, $2)"
-        )
-        .bind(post)
-        .bind(topic.as_str())
+/// Stores what new posts are about.
+pub async fn insert_topics(tx: &mut Tx, topics: &[(PostId, Topic)]) -> sqlx::Result<()> {
+    if topics.is_empty() {
+        return Ok(());
+    }
+    on_tx!(tx, |c| {
+        let mut query = QueryBuilder::new("INSERT INTO post_topics (post_id, topic) ");
+        push_rows(&mut query, topics, |row, (post, topic)| {
+            row.push_bind(*post).push_bind(topic.as_str());
+        })
+        .push(" ON CONFLICT (post_id, topic) DO NOTHING")
+        .build()
         .execute(c)
         .await
-        .map(|_| ()))?;
-    }
-    Ok(())
+        .map(|_| ())
+    })
 }
 
 /// Sets by when a person looks.
@@ -337,11 +348,34 @@ pub async fn erase_text(tx: &mut Tx, post: PostId, verdict: &Json<Verdict>) -> s
 
 /// Deletes a post and all that hangs on it but its cases.
 pub async fn delete(tx: &mut Tx, post: PostId) -> sqlx::Result<()> {
-    on_tx!(tx, |c| sqlx::query("DELETE FROM posts WHERE id = $1")
-        .bind(post)
-        .execute(c)
-        .await
-        .map(|_| ()))
+    delete_all(tx, &HashSet::from([post])).await
+}
+
+/// Deletes posts and all that hangs on them but their cases.
+pub async fn delete_all(tx: &mut Tx, posts: &HashSet<PostId>) -> sqlx::Result<()> {
+    if posts.is_empty() {
+        return Ok(());
+    }
+    on_tx!(tx, |c| {
+        let mut query = QueryBuilder::new("DELETE FROM posts WHERE id IN (");
+        push_list(&mut query, posts.iter().copied())
+            .push(")")
+            .build()
+            .execute(c)
+            .await
+            .map(|_| ())
+    })
+}
+
+/// What a request that may be repeated is known by.
+#[derive(Clone, Copy)]
+pub struct Repeat {
+    /// Finds it again.
+    pub tag: Tag,
+    /// Tells whether it says the same.
+    pub fingerprint: Tag,
+    /// The day on which it is forgotten.
+    pub expires_on: i64,
 }
 
 /// What a request with this idempotency tag made, and what it said.
@@ -354,25 +388,30 @@ pub async fn find_idempotent(db: &Db, tag: Tag) -> sqlx::Result<Option<(Vec<u8>,
     .await)
 }
 
-/// Remembers what a request made. `false`: the tag is taken.
+/// Remembers what requests made; answers the posts of those that are new.
 pub async fn insert_idempotent(
     tx: &mut Tx,
-    tag: Tag,
-    fingerprint: Tag,
-    post: PostId,
-    expires_on: i64,
-) -> sqlx::Result<bool> {
-    on_tx!(tx, |c| sqlx::query(
-        "INSERT INTO idempotency_keys (tag, fingerprint, post_id, expires_on)
-         VALUES ($1, $2, $3, $4) ON CONFLICT (tag) DO NOTHING"
-    )
-    .bind(tag.to_vec())
-    .bind(fingerprint.to_vec())
-    .bind(post)
-    .bind(expires_on)
-    .execute(c)
-    .await
-    .map(|done| done.rows_affected() == 1))
+    requests: &[(Repeat, PostId)],
+) -> sqlx::Result<HashSet<PostId>> {
+    if requests.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let new: Vec<PostId> = on_tx!(tx, |c| {
+        let mut query = QueryBuilder::new(
+            "INSERT INTO idempotency_keys (tag, fingerprint, post_id, expires_on) ",
+        );
+        push_rows(&mut query, requests, |row, (repeat, post)| {
+            row.push_bind(repeat.tag.to_vec())
+                .push_bind(repeat.fingerprint.to_vec())
+                .push_bind(*post)
+                .push_bind(repeat.expires_on);
+        })
+        .push(" ON CONFLICT (tag) DO NOTHING RETURNING post_id")
+        .build_query_scalar()
+        .fetch_all(c)
+        .await
+    })?;
+    Ok(new.into_iter().collect())
 }
 
 /// Forgets the requests that are too old to be repeated.

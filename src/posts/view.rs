@@ -134,26 +134,41 @@ impl Posts {
         let mut reactions = self.reactions(&ids, viewer).await?;
         Ok(seen
             .into_iter()
-            .map(|(row, mine)| Post {
-                id: row.id,
-                created_at: row.created_at,
-                state: row.state.0,
-                topics: topics.remove(&row.id).unwrap_or_default(),
-                reactions: reactions.remove(&row.id).unwrap_or_default(),
-                mine,
-                review_by: row.review_by.filter(|_| mine),
-                reason: row
-                    .decline_reason
-                    .filter(|_| mine)
-                    .map(|code| self.reason(code)),
-                // The words may be kept for a person who has yet to look; nobody else reads them.
-                text: if row.state.0 == PostState::Withdrawn {
-                    String::new()
-                } else {
-                    row.text
-                },
+            .map(|(row, mine)| {
+                let topics = topics.remove(&row.id).unwrap_or_default();
+                let reactions = reactions.remove(&row.id).unwrap_or_default();
+                self.shown(row, mine, topics, reactions)
             })
             .collect())
+    }
+
+    /// A row as it is shown, with all that is known of it.
+    pub(super) fn shown(
+        &self,
+        row: Row,
+        mine: bool,
+        topics: Vec<Topic>,
+        reactions: Reactions,
+    ) -> Post {
+        Post {
+            id: row.id,
+            created_at: row.created_at,
+            state: row.state.0,
+            topics,
+            reactions,
+            mine,
+            review_by: row.review_by.filter(|_| mine),
+            reason: row
+                .decline_reason
+                .filter(|_| mine)
+                .map(|code| self.reason(code)),
+            // The words may be kept for a person who has yet to look; nobody else reads them.
+            text: if row.state.0 == PostState::Withdrawn {
+                String::new()
+            } else {
+                row.text
+            },
+        }
     }
 
     /// The reactions to each post; posts without any may be missing.

@@ -6,6 +6,8 @@
 
 mod routes;
 
+use std::collections::BTreeSet;
+
 pub use routes::routes;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -106,7 +108,9 @@ async fn erase_all(posts: &Posts, person: AccountId, own: u32) -> sqlx::Result<(
         erase_given(posts, person, &page).await?;
     }
     let now = posts.clock.now();
-    let own = posts.ids_of(person, own).await?;
+    let mut own = posts.ids_of(person, own).await?;
+    // Posts in the order in which reactions take them too.
+    own.sort();
     let mut tx = posts.db.begin().await?;
     // Cases before posts and posts before events, as everywhere: who takes them the other way
     // round waits for a moderator who waits for them.
@@ -121,11 +125,9 @@ async fn erase_all(posts: &Posts, person: AccountId, own: u32) -> sqlx::Result<(
         let revision = (id, row.revision);
         moderation::delete_appeal_receipts(&mut tx, &posts.keys, person, revision).await?;
         posts::delete(&mut tx, id).await?;
-        gone.extend((row.state.0 == PostState::Live).then_some(id));
+        gone.extend((row.state.0 == PostState::Live).then_some((EventKind::Gone, id)));
     }
-    for id in gone {
-        bus::append(&mut tx, EventKind::Gone, id, now).await?;
-    }
+    bus::append_all(&mut tx, &gone, now).await?;
     tx.commit().await?;
     posts.bus.nudge();
     Ok(())
@@ -151,9 +153,12 @@ async fn erase_given(posts: &Posts, person: AccountId, page: &[PostId]) -> sqlx:
         .collect();
     let now = posts.clock.now();
     let mut tx = posts.db.begin().await?;
-    for post in reactions::delete_tagged(&mut tx, page, &tags).await? {
-        bus::append(&mut tx, EventKind::Reactions, post, now).await?;
-    }
+    let changed: BTreeSet<PostId> = reactions::delete_tagged(&mut tx, page, &tags)
+        .await?
+        .into_iter()
+        .collect();
     moderation::delete_reports(&mut tx, &posts.keys, person, page).await?;
+    let changed = changed.into_iter().map(|post| (EventKind::Reactions, post));
+    bus::append_all(&mut tx, &changed.collect::<Vec<_>>(), now).await?;
     tx.commit().await
 }

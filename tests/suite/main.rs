@@ -110,6 +110,7 @@ behaviours! {
         ten_at_once_are_one_post
         ten_at_once_without_a_key_are_ten_posts
         a_key_is_remembered_over_a_restart
+        repeats_among_others_leave_no_gap
         a_key_that_makes_no_sense_is_refused
     }
     support: {
@@ -126,6 +127,10 @@ behaviours! {
         a_post_that_comes_back_has_its_reactions_still
         counts_are_right_after_everybody_toggled_at_once
         the_same_person_at_once_counts_once
+        whatever_people_do_at_once_the_rows_are_the_count
+        many_at_once_are_one_event
+        what_is_refused_is_refused_alone
+        who_comes_when_too_many_wait_is_asked_to_come_back
     }
     reports: {
         a_report_is_heard_to_its_end

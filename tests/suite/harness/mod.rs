@@ -20,6 +20,7 @@ use futures_util::FutureExt;
 use hearth::app::Server;
 use hearth::clock::{Clock, Time};
 use hearth::config::Settings;
+use hearth::db::{Group, Writer};
 use reqwest::{Method, RequestBuilder};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -31,7 +32,7 @@ pub use dump::Dump;
 pub use ear::Ear;
 pub use engine::{Database, Engine};
 pub use member::Member;
-pub use person::{Caller, Person, Posted};
+pub use person::{Caller, Person, Posted, account};
 pub use program::{Home, Program, said};
 
 /// Green: live at once.
@@ -140,6 +141,16 @@ impl App {
     /// A part of the running app, as its handlers get it.
     pub async fn part<T: FromRef<hearth::app::App>>(&self) -> T {
         T::from_ref(self.server.lock().await.as_ref().unwrap().app())
+    }
+
+    /// Waits until so many jobs wait for their turn in a group.
+    pub async fn queues<W: Writer>(&self, group: &Group<W>, jobs: usize) {
+        let queued = async {
+            while group.waiting() < jobs {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, queued).await.unwrap();
     }
 
     /// The file with the key.
