@@ -181,7 +181,7 @@ impl Server {
                 Bus::over_redis(url)?
             }
         };
-        let accounts = Accounts::new(db.clone(), keys.clone(), clock.clone());
+        let accounts = Accounts::new(db.clone(), keys.clone(), clock.clone(), bus.clone());
         let staff = Staff::new(db.clone(), keys.clone(), clock.clone());
         let posts = Posts {
             db,

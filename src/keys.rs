@@ -52,7 +52,12 @@ pub fn random_secret() -> String {
 /// What the hash of a bearer secret is in the database. The secrets hashed with it are long
 /// and random, so that a slow password hash would add nothing.
 pub fn hash_secret(secret: &str) -> Vec<u8> {
-    Sha256::digest(secret.as_bytes()).to_vec()
+    secret_digest(secret).to_vec()
+}
+
+/// What stands for a bearer secret in memory.
+pub fn secret_digest(secret: &str) -> [u8; 32] {
+    Sha256::digest(secret.as_bytes()).into()
 }
 
 /// Why the key file cannot be used.

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use super::{PostState, Posts, Row, store, text};
 use crate::accounts;
-use crate::bus::{self, EventKind};
+use crate::bus::{self, EventKind, Nudge};
 use crate::cases;
 use crate::clock::Time;
 use crate::db::Name;
@@ -79,7 +79,6 @@ impl Posts {
             // The same request came twice at once, and the other one was first.
             return self.earlier(repeat).await?.ok_or(Error::Unavailable);
         };
-        self.bus.nudge();
         let labels = [
             ("level", row.level.0.as_str()),
             ("state", row.state.0.as_str()),
@@ -141,7 +140,7 @@ impl Posts {
         if row.state.0 == PostState::Live {
             bus::append(&mut tx, EventKind::Post, row.id, now).await?;
         }
-        tx.commit().await?;
+        self.bus.commit(tx, Nudge::LogGrew).await?;
         Ok(Some(row))
     }
 

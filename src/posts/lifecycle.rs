@@ -1,7 +1,7 @@
 //! What can become of a post after it is stored: each step with the events that tell of it.
 
 use super::{PostState, Posts, Row, store};
-use crate::bus::{self, EventKind};
+use crate::bus::{self, EventKind, Nudge};
 use crate::cases;
 use crate::clock::Time;
 use crate::db::Tx;
@@ -65,8 +65,6 @@ impl Posts {
         if !cases::is_undecided(&mut tx, id).await? {
             erase_words(&mut tx, &row).await?;
         }
-        tx.commit().await?;
-        self.bus.nudge();
-        Ok(())
+        Ok(self.bus.commit(tx, Nudge::LogGrew).await?)
     }
 }

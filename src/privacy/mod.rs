@@ -11,7 +11,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::accounts;
-use crate::bus::{self, EventKind};
+use crate::bus::{self, EventKind, Nudge};
 use crate::clock::Time;
 use crate::error::Result;
 use crate::ids::{AccountId, PostId};
@@ -91,7 +91,7 @@ pub async fn erase(posts: &Posts, person: AccountId) -> Result<()> {
     // until it cleans up, and one number would join the account to its posts.
     let mut tx = posts.db.begin().await?;
     accounts::erase(&mut tx, person).await?;
-    tx.commit().await?;
+    posts.bus.commit(tx, Nudge::AccountsChanged).await?;
     // Nobody can begin to write for this person any more; what was being written is done now.
     let mut tx = posts.db.begin().await?;
     accounts::wait_for_holders(&mut tx, person).await?;
@@ -126,9 +126,7 @@ async fn erase_all(posts: &Posts, person: AccountId, own: u32) -> sqlx::Result<(
     for id in gone {
         bus::append(&mut tx, EventKind::Gone, id, now).await?;
     }
-    tx.commit().await?;
-    posts.bus.nudge();
-    Ok(())
+    posts.bus.commit(tx, Nudge::LogGrew).await
 }
 
 /// The next page of all posts; `None` where there are no more.
@@ -155,5 +153,5 @@ async fn erase_given(posts: &Posts, person: AccountId, page: &[PostId]) -> sqlx:
         bus::append(&mut tx, EventKind::Reactions, post, now).await?;
     }
     moderation::delete_reports(&mut tx, &posts.keys, person, page).await?;
-    tx.commit().await
+    posts.bus.commit(tx, Nudge::LogGrew).await
 }

@@ -11,7 +11,7 @@ pub use routes::routes;
 pub use store::delete_tagged;
 
 use crate::accounts;
-use crate::bus::{self, EventKind};
+use crate::bus::{self, EventKind, Nudge};
 use crate::error::{Error, Result};
 use crate::ids::{AccountId, PostId};
 use crate::posts::{Posts, Reaction, Reactions};
@@ -53,8 +53,7 @@ pub async fn change(
     };
     if changed {
         bus::append(&mut tx, EventKind::Reactions, post, posts.clock.now()).await?;
-        tx.commit().await?;
-        posts.bus.nudge();
+        posts.bus.commit(tx, Nudge::LogGrew).await?;
         metrics::counter!("hearth_reactions_total", "kind" => kind.as_str()).increment(1);
     } else {
         // Who held one connection and waited for another would wait for others who do the same.
