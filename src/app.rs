@@ -21,7 +21,7 @@ use crate::directory::{self, Directory};
 use crate::jobs;
 use crate::keys::{KeyFileError, Keys};
 use crate::live::{self, Live};
-use crate::posts::Posts;
+use crate::posts::{Posts, Recent};
 use crate::router;
 use crate::staff::{self, Staff};
 use crate::triage::{Engine, PackError, Policy, PolicyError};
@@ -191,6 +191,7 @@ impl Server {
             policy,
             directory: directory.clone(),
             bus: bus.clone(),
+            recent: Recent::default(),
         };
         let live = Live::new(posts.clone(), accounts.clone(), stop.clone()).await?;
         let app = App {

@@ -8,6 +8,7 @@
 //! A second kind of nudge says that an account changed: what is remembered of accounts is
 //! forgotten then, whosever it is, because a nudge names nobody.
 
+mod head;
 mod relay;
 
 use std::sync::Arc;
@@ -16,10 +17,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
+pub use head::Head;
 use relay::Relay;
 
 use crate::clock::Time;
-use crate::db::{Tx, on_tx};
+use crate::db::{Db, Tx, on_db, on_tx};
 use crate::ids::PostId;
 
 /// What happened to a post.
@@ -82,6 +84,15 @@ pub async fn append(tx: &mut Tx, kind: EventKind, post: PostId, now: Time) -> sq
     .await
     .map(|_| ()))?;
     Ok(seq)
+}
+
+/// The number of the last event that is committed.
+pub async fn head(db: &Db) -> sqlx::Result<i64> {
+    on_db!(db, |c| sqlx::query_scalar(
+        "SELECT seq FROM event_head WHERE id = 1"
+    )
+    .fetch_one(c)
+    .await)
 }
 
 /// What one process tells every other: that something changed, never what.

@@ -177,7 +177,7 @@ async fn apply(
         }
         Outcome::Escalate => {
             let due_at = lead_decides_by(posts, case, now);
-            Ok(posts::set_review_by(tx, post.id, Some(due_at)).await?)
+            Ok(posts::defer(tx, &post, due_at, now).await?)
         }
     }
 }

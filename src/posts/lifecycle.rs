@@ -32,6 +32,14 @@ pub async fn decline(tx: &mut Tx, row: &Row, reason: &str, now: Time) -> sqlx::R
         .map(|_| ())
 }
 
+/// Has a post wait for another person, who looks by `review_by`; its author is told.
+pub async fn defer(tx: &mut Tx, row: &Row, review_by: Time, now: Time) -> sqlx::Result<()> {
+    store::set_review_by(tx, row.id, Some(review_by)).await?;
+    bus::append(tx, EventKind::Notice, row.id, now)
+        .await
+        .map(|_| ())
+}
+
 /// Erases the words of a post and which of them triage matched. How much risk there was stays.
 pub async fn erase_words(tx: &mut Tx, row: &Row) -> sqlx::Result<()> {
     let mut verdict = row.verdict.clone();
