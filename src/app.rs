@@ -22,7 +22,7 @@ use crate::jobs;
 use crate::keys::{KeyFileError, Keys};
 use crate::live::{self, Live};
 use crate::moderation::{NewReports, Reporting};
-use crate::posts::{NewPosts, Posts};
+use crate::posts::{NewPosts, Posts, Recent};
 use crate::reactions::{Changes, Reacting};
 use crate::router;
 use crate::staff::{self, Staff};
@@ -186,7 +186,7 @@ impl Server {
                 Bus::over_redis(url)?
             }
         };
-        let accounts = Accounts::new(db.clone(), keys.clone(), clock.clone());
+        let accounts = Accounts::new(db.clone(), keys.clone(), clock.clone(), bus.clone());
         let staff = Staff::new(db.clone(), keys.clone(), clock.clone());
         let groups = Groups::default();
         let changes = Changes {
@@ -213,6 +213,7 @@ impl Server {
             policy,
             directory: directory.clone(),
             bus: bus.clone(),
+            recent: Recent::default(),
         };
         let new_reports = NewReports {
             policy: posts.policy.clone(),

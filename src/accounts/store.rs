@@ -43,15 +43,25 @@ pub(super) async fn find(db: &Db, id: AccountId) -> sqlx::Result<Option<Account>
     .await)
 }
 
+/// An account, and how long a family of its tokens lives.
+#[derive(Debug, sqlx::FromRow)]
+pub(super) struct Living {
+    /// The account.
+    #[sqlx(flatten)]
+    pub account: Account,
+    /// The day on which the family dies.
+    pub expires_on: i64,
+}
+
 /// The account, where this family of its tokens is alive.
 pub(super) async fn find_living(
     db: &Db,
     id: AccountId,
     family: FamilyId,
     today: i64,
-) -> sqlx::Result<Option<Account>> {
+) -> sqlx::Result<Option<Living>> {
     on_db!(db, |c| sqlx::query_as(
-        "SELECT a.id, a.age_band, a.area, a.gender, a.muted_topics, a.quiet_hours
+        "SELECT a.id, a.age_band, a.area, a.gender, a.muted_topics, a.quiet_hours, f.expires_on
          FROM accounts a JOIN token_families f ON f.account_id = a.id
          WHERE a.id = $1 AND f.id = $2 AND f.expires_on > $3"
     )
@@ -233,7 +243,10 @@ fn lock_number(account: &AccountId) -> i64 {
 }
 
 /// Deletes an account with its tokens and tickets; what lies elsewhere is for its own module
-/// to delete. `false` where there was none.
+/// to delete. `false` where there was none. Commit it with [`Bus::commit`], and tell that
+/// accounts changed: the account's tokens are remembered otherwise.
+///
+/// [`Bus::commit`]: crate::bus::Bus::commit
 pub async fn erase(tx: &mut Tx, account: AccountId) -> sqlx::Result<bool> {
     on_tx!(tx, |c| sqlx::query("DELETE FROM accounts WHERE id = $1")
         .bind(account)

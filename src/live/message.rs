@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::store::Event;
 use crate::bus::EventKind;
 use crate::ids::{AccountId, PostId};
-use crate::posts::{self, Counts, Post, Posts};
+use crate::posts::{Counts, Known, Post, Posts};
 use crate::triage::Topic;
 
 /// What the server says over a socket.
@@ -81,42 +81,39 @@ pub enum Body {
     Notice { to: Option<AccountId> },
 }
 
-/// Makes events into messages. Of several counts for one post the newest is left; of a post
-/// that is not live any more, nothing is said but that it is gone.
+/// Makes events into messages, with what is known of their posts now.
 pub async fn messages(posts: &Posts, events: &[Event]) -> sqlx::Result<Vec<Message>> {
     let ids: HashSet<PostId> = events.iter().map(|event| event.post_id).collect();
     let ids: Vec<PostId> = ids.into_iter().collect();
-    let rows = posts::find_all(&posts.db, &ids).await?;
-    let authors: HashMap<PostId, Option<AccountId>> =
-        rows.iter().map(|row| (row.id, posts.author(row))).collect();
-    let topics = posts.topics(&ids).await?;
-    let live: HashMap<PostId, Post> = posts
-        .show(rows, None)
-        .await?
-        .into_iter()
-        .map(|post| (post.id, post))
-        .collect();
+    Ok(made_of(events, &posts.know(&ids).await?))
+}
+
+/// Makes events into messages. Of several counts for one post the newest is left; of a post
+/// that is not live any more, nothing is said but that it is gone.
+pub fn made_of(events: &[Event], known: &HashMap<PostId, Known>) -> Vec<Message> {
     let newest: HashMap<(PostId, &str), i64> = events
         .iter()
         .map(|event| ((event.post_id, event.kind.0.as_str()), event.seq))
         .collect();
-
-    let bodies = events.iter().filter_map(|event| {
+    let messages = events.iter().filter_map(|event| {
         let (seq, post_id, kind) = (event.seq, event.post_id, event.kind.0);
         if newest.get(&(post_id, kind.as_str())) != Some(&seq) {
             return None;
         }
+        let known = known.get(&post_id);
+        let author = known.and_then(|known| known.author);
+        let live = || Some(&known?.public.as_ref()?.post);
         let body = match kind {
             EventKind::Post => {
-                let post = live.get(&post_id)?;
+                let post = live()?;
                 Body::Post {
-                    author: authors.get(&post_id).copied().flatten(),
+                    author,
                     reacted_to: post.reactions.reactions != Counts::default(),
                     frame: Frame::Post { seq, post }.encode(),
                 }
             }
             EventKind::Reactions => {
-                let reactions = live.get(&post_id)?.reactions.reactions;
+                let reactions = live()?.reactions.reactions;
                 Body::Reactions(
                     Frame::Reactions {
                         seq,
@@ -127,11 +124,9 @@ pub async fn messages(posts: &Posts, events: &[Event]) -> sqlx::Result<Vec<Messa
                 )
             }
             EventKind::Gone => Body::Gone(Frame::Gone { seq, post_id }.encode()),
-            EventKind::Notice => Body::Notice {
-                to: authors.get(&post_id).copied().flatten(),
-            },
+            EventKind::Notice => Body::Notice { to: author },
         };
-        let topics = topics.get(&post_id).cloned().unwrap_or_default();
+        let topics = known.map(|known| known.topics.clone()).unwrap_or_default();
         Some(Message {
             seq,
             post: post_id,
@@ -139,5 +134,5 @@ pub async fn messages(posts: &Posts, events: &[Event]) -> sqlx::Result<Vec<Messa
             body,
         })
     });
-    Ok(bodies.collect())
+    messages.collect()
 }

@@ -98,7 +98,7 @@ impl Posts {
         metrics::counter!("hearth_posts_total", &labels).increment(1);
         // Nobody can have reacted to what nobody has seen.
         let topics = topics.into_iter().collect();
-        let post = self.shown(row.clone(), true, topics, Reactions::default());
+        let post = self.view(row.clone(), topics, Reactions::default(), true);
         Ok((row, post))
     }
 

@@ -1,7 +1,7 @@
 //! What can become of a post after it is stored: each step with the events that tell of it.
 
 use super::{PostState, Posts, Row, store};
-use crate::bus::{self, EventKind};
+use crate::bus::{self, EventKind, Nudge};
 use crate::cases;
 use crate::clock::Time;
 use crate::db::Tx;
@@ -26,6 +26,14 @@ pub async fn decline(tx: &mut Tx, row: &Row, reason: &str, now: Time) -> sqlx::R
         bus::append(tx, EventKind::Gone, row.id, now).await?;
     }
     bus::append(tx, EventKind::Notice, row.id, now).await
+}
+
+/// Has a post wait for another person, who looks by `review_by`; its author is told.
+pub async fn defer(tx: &mut Tx, row: &Row, review_by: Time, now: Time) -> sqlx::Result<()> {
+    store::set_review_by(tx, row.id, Some(review_by)).await?;
+    bus::append(tx, EventKind::Notice, row.id, now)
+        .await
+        .map(|_| ())
 }
 
 /// Erases the words of a post and which of them triage matched. How much risk there was stays.
@@ -61,8 +69,6 @@ impl Posts {
         if !cases::is_undecided(&mut tx, id).await? {
             erase_words(&mut tx, &row).await?;
         }
-        tx.commit().await?;
-        self.bus.nudge();
-        Ok(())
+        Ok(self.bus.commit(tx, Nudge::LogGrew).await?)
     }
 }

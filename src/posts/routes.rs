@@ -2,12 +2,14 @@
 
 use axum::extract::{FromRef, State};
 use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::IntoResponse;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::{Draft, Post, Posts, Row};
+use super::{Draft, Feed, Post, Posts, Row};
 use crate::accounts::{Account, Accounts, Person};
 use crate::error::{Problem, Result};
 use crate::extract::{IdempotencyKey, Json, Path, Query};
@@ -95,13 +97,12 @@ async fn feed(
     State(posts): State<Posts>,
     Person(person): Person,
     Query(query): Query<FeedQuery>,
-) -> Result<axum::Json<Page<Post>>> {
+) -> Result<impl IntoResponse> {
     let limit = page::limit(query.limit)?;
     let after = page::after(query.after.as_deref())?;
-    let page = posts
-        .feed(person.id, query.topic, person.muted_topics, after, limit)
-        .await?;
-    Ok(axum::Json(page))
+    let feed = Feed::new(query.topic, person.muted_topics, after);
+    let page = posts.feed(person.id, feed, limit).await?;
+    Ok(([(CONTENT_TYPE, "application/json")], page))
 }
 
 /// Read a post

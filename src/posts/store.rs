@@ -159,6 +159,25 @@ pub struct Feed {
     pub after: Option<(i64, PostId)>,
 }
 
+impl Feed {
+    /// `topic` alone, or all, less what is muted. Who asks for a topic by its name wants it,
+    /// muted or not.
+    pub fn new(topic: Option<Topic>, mut muted: Vec<Topic>, after: Option<(i64, PostId)>) -> Feed {
+        muted.retain(|muted| Some(*muted) != topic);
+        Feed {
+            topic,
+            muted,
+            after,
+        }
+    }
+
+    /// Whether a post about `topics` belongs to it.
+    pub fn wants(&self, topics: &[Topic]) -> bool {
+        self.topic.is_none_or(|topic| topics.contains(&topic))
+            && !topics.iter().any(|topic| self.muted.contains(topic))
+    }
+}
+
 /// A part of the feed, newest first.
 pub async fn feed(db: &Db, feed: &Feed, limit: i64) -> sqlx::Result<Vec<Row>> {
     on_db!(db, |c| {
@@ -251,6 +270,49 @@ pub async fn reactions(
     })
 }
 
+/// The tag of every reaction to these posts.
+pub async fn given(db: &Db, posts: &[PostId]) -> sqlx::Result<Vec<(PostId, Tag)>> {
+    if posts.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows: Vec<(PostId, Vec<u8>)> = on_db!(db, |c| {
+        let mut query = QueryBuilder::new("SELECT post_id, tag FROM reactions WHERE post_id IN (");
+        push_list(&mut query, posts.iter().copied())
+            .push(")")
+            .build_query_as()
+            .fetch_all(c)
+            .await
+    })?;
+    let tagged = rows
+        .into_iter()
+        .filter_map(|(post, tag)| Some((post, tag.try_into().ok()?)));
+    Ok(tagged.collect())
+}
+
+/// Those of these reactions that are there.
+pub async fn found(
+    db: &Db,
+    reactions: &[(PostId, Reaction, Tag)],
+) -> sqlx::Result<Vec<(PostId, Name<Reaction>)>> {
+    if reactions.is_empty() {
+        return Ok(Vec::new());
+    }
+    on_db!(db, |c| {
+        let mut query = QueryBuilder::new(
+            "SELECT post_id, kind FROM reactions WHERE (post_id, kind, tag) IN (",
+        );
+        push_rows(&mut query, reactions, |row, (post, kind, tag)| {
+            row.push_bind(*post)
+                .push_bind(kind.as_str())
+                .push_bind(tag.to_vec());
+        })
+        .push(")")
+        .build_query_as()
+        .fetch_all(c)
+        .await
+    })
+}
+
 /// Stores new posts; answers which are stored. A post whose tag is taken is not.
 pub async fn insert(tx: &mut Tx, posts: &[(Tag, &Row)]) -> sqlx::Result<HashSet<PostId>> {
     if posts.is_empty() {
@@ -302,7 +364,7 @@ pub async fn insert_topics(tx: &mut Tx, topics: &[(PostId, Topic)]) -> sqlx::Res
     })
 }
 
-/// Sets by when a person looks.
+/// Sets by when a person looks. While the post is live, an event has to tell of it.
 pub async fn set_review_by(tx: &mut Tx, post: PostId, at: Option<Time>) -> sqlx::Result<()> {
     on_tx!(tx, |c| sqlx::query(
         "UPDATE posts SET review_by = $2 WHERE id = $1"

@@ -9,6 +9,7 @@ use super::store::{self, Row};
 use super::{PostState, Posts};
 use crate::clock::Time;
 use crate::ids::{AccountId, PostId};
+use crate::keys::Tag;
 use crate::triage::Topic;
 
 /// The closed set of answers to a post.
@@ -137,18 +138,18 @@ impl Posts {
             .map(|(row, mine)| {
                 let topics = topics.remove(&row.id).unwrap_or_default();
                 let reactions = reactions.remove(&row.id).unwrap_or_default();
-                self.shown(row, mine, topics, reactions)
+                self.view(row, topics, reactions, mine)
             })
             .collect())
     }
 
-    /// A row as it is shown, with all that is known of it.
-    pub(super) fn shown(
+    /// A row as its author sees it, or as everybody else does while it is live.
+    pub(super) fn view(
         &self,
         row: Row,
-        mine: bool,
         topics: Vec<Topic>,
         reactions: Reactions,
+        mine: bool,
     ) -> Post {
         Post {
             id: row.id,
@@ -179,15 +180,9 @@ impl Posts {
     ) -> sqlx::Result<HashMap<PostId, Reactions>> {
         let tags: Vec<Vec<u8>> = viewer
             .into_iter()
-            .flat_map(|viewer| {
-                posts.iter().flat_map(move |post| {
-                    Reaction::ALL.map(|kind| {
-                        self.keys
-                            .reaction_tag(viewer, *post, kind.as_str())
-                            .to_vec()
-                    })
-                })
-            })
+            .flat_map(|viewer| posts.iter().map(move |post| (viewer, *post)))
+            .flat_map(|(viewer, post)| self.reaction_tags(viewer, post))
+            .map(|(_, tag)| tag.to_vec())
             .collect();
         let mut all: HashMap<PostId, Reactions> = HashMap::new();
         for row in store::reactions(&self.db, posts, &tags).await? {
@@ -201,6 +196,14 @@ impl Posts {
             of_post.my_reactions.sort_by_key(|kind| kind.as_str());
         }
         Ok(all)
+    }
+
+    /// What each reaction of `viewer` to a post is found by.
+    pub(super) fn reaction_tags(&self, viewer: AccountId, post: PostId) -> [(Reaction, Tag); 3] {
+        Reaction::ALL.map(|kind| {
+            let tag = self.keys.reaction_tag(viewer, post, kind.as_str());
+            (kind, tag)
+        })
     }
 
     fn reason(&self, code: String) -> Reason {

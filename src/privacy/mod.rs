@@ -13,7 +13,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::accounts;
-use crate::bus::{self, EventKind};
+use crate::bus::{self, EventKind, Nudge};
 use crate::clock::Time;
 use crate::error::Result;
 use crate::ids::{AccountId, PostId};
@@ -93,7 +93,7 @@ pub async fn erase(posts: &Posts, person: AccountId) -> Result<()> {
     // until it cleans up, and one number would join the account to its posts.
     let mut tx = posts.db.begin().await?;
     accounts::erase(&mut tx, person).await?;
-    tx.commit().await?;
+    posts.bus.commit(tx, Nudge::AccountsChanged).await?;
     // Nobody can begin to write for this person any more; what was being written is done now.
     let mut tx = posts.db.begin().await?;
     accounts::wait_for_holders(&mut tx, person).await?;
@@ -128,9 +128,7 @@ async fn erase_all(posts: &Posts, person: AccountId, own: u32) -> sqlx::Result<(
         gone.extend((row.state.0 == PostState::Live).then_some((EventKind::Gone, id)));
     }
     bus::append_all(&mut tx, &gone, now).await?;
-    tx.commit().await?;
-    posts.bus.nudge();
-    Ok(())
+    posts.bus.commit(tx, Nudge::LogGrew).await
 }
 
 /// The next page of all posts; `None` where there are no more.
@@ -160,5 +158,5 @@ async fn erase_given(posts: &Posts, person: AccountId, page: &[PostId]) -> sqlx:
     moderation::delete_reports(&mut tx, &posts.keys, person, page).await?;
     let changed = changed.into_iter().map(|post| (EventKind::Reactions, post));
     bus::append_all(&mut tx, &changed.collect::<Vec<_>>(), now).await?;
-    tx.commit().await
+    posts.bus.commit(tx, Nudge::LogGrew).await
 }

@@ -21,6 +21,7 @@ mod posts;
 mod program;
 mod races;
 mod reactions;
+mod recent;
 mod repeats;
 mod reports;
 mod resuming;
@@ -102,6 +103,17 @@ behaviours! {
         a_topic_is_a_feed_of_its_own
         what_is_muted_is_not_in_the_feed
         a_page_that_makes_no_sense_is_refused
+    }
+    recent: {
+        memory_and_database_answer_to_the_letter_alike
+        what_is_taken_down_is_in_no_page_from_then_on
+        a_held_post_is_in_no_page_until_it_is_approved
+        a_reaction_is_in_the_next_page
+        pages_go_on_where_memory_ends
+        a_page_does_not_wait_for_a_reader_of_the_log_that_is_stuck
+        a_restart_shows_the_same_pages
+        a_changed_account_is_changed_everywhere
+        who_left_is_nobody_everywhere
     }
     repeats: {
         the_same_request_again_is_the_same_post

@@ -119,6 +119,25 @@ impl App {
         }
     }
 
+    /// Another process on the same database, with the same clock and key; none on the embedded
+    /// engine, which one process uses.
+    pub async fn beside(&self, redis: Option<String>) -> Option<App> {
+        self.database.url()?;
+        let mut settings = self.settings.clone();
+        settings.listen.set_port(0);
+        settings.redis_url = redis;
+        let server = Server::start(&settings, self.clock.clone()).await.unwrap();
+        Some(App {
+            clock: self.clock.clone(),
+            database: self.database.clone(),
+            http: self.http.clone(),
+            base: format!("http://{}", server.address()),
+            settings,
+            server: Mutex::new(Some(server)),
+            dir: TempDir::new().unwrap(),
+        })
+    }
+
     async fn end(self) {
         self.stops().await;
         self.database.drop().await;
