@@ -37,7 +37,7 @@ pub struct App {
     staff: Staff,
     directory: Directory,
     posts: Posts,
-    live: Live,
+    live: Arc<Live>,
 }
 
 /// Why the server cannot start.
@@ -199,9 +199,10 @@ impl Server {
             staff,
             directory,
             posts,
-            live,
+            live: Arc::new(live),
         };
 
+        live::raise_open_files();
         let listen = |source| StartError::Listen {
             address: settings.listen,
             source,
@@ -218,6 +219,7 @@ impl Server {
         tasks.spawn(serve.into_future());
         tasks.spawn(bus.run(stop.clone()));
         tasks.spawn(live::tail(app.live.clone()));
+        tasks.spawn(live::heartbeat(app.live.clone()));
         tasks.spawn(jobs::run(app.posts.clone(), stop.clone()));
         tasks.close();
         Ok(Server {
