@@ -29,8 +29,8 @@
 //! `POST /v1/posts` is `posts::routes::create`: its extractors authenticate the person and read
 //! the body; [`posts::Posts::create`] triages the text, asks the policy, and stores the post, its
 //! case and its event in one transaction; after the commit it nudges the bus. The reader of the
-//! log ([`live::tail`]) makes the event into a message, once, and each socket that wants it
-//! sends it on.
+//! log ([`live::tail`]) makes the event into a message, once, and the fan-out writes what came
+//! together to each socket that wants it, in one system call.
 
 pub mod accounts;
 pub mod app;

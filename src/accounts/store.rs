@@ -60,7 +60,10 @@ pub(super) async fn muted_topics(
                 .fetch_all(c)
                 .await
         })?;
-        muted.extend(rows.into_iter().map(|(account, Json(topics))| (account, topics)));
+        muted.extend(
+            rows.into_iter()
+                .map(|(account, Json(topics))| (account, topics)),
+        );
     }
     Ok(muted)
 }

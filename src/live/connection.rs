@@ -16,11 +16,12 @@ use super::outgoing::Outgoing;
 use super::recent::{Batch, Share};
 use super::subscriber::Subscriber;
 use super::topics::TopicSet;
+use crate::ids::AccountId;
 
-/// Pings after which a client that says nothing is gone.
-const MAX_SILENCE: u8 = 2;
-/// Bytes of frames for one client alone that are made at once; beyond, it catches up by itself.
-pub const MAX_OWN: usize = 64 * 1024;
+/// Visits after which a client that says nothing is pinged.
+const PING_AFTER: u8 = 1;
+/// Visits after which a client that says nothing is gone: it answered none of three pings.
+const GONE_AFTER: u8 = 4;
 
 /// A connection that is open.
 pub struct Connection {
@@ -34,7 +35,7 @@ struct State {
     /// Everything up to here was sent, or was not for this client.
     seq: i64,
     outgoing: Outgoing,
-    /// Pings since the client was last heard.
+    /// Visits of the heartbeat since the client was last heard.
     silence: u8,
     /// Why it is to end.
     end: Option<End>,
@@ -48,10 +49,24 @@ enum Stage {
     New,
     /// The fan-out writes to it.
     Live,
-    /// Its task brings it up to date; the fan-out leaves it alone.
+    /// Its task brings it up to date out of the log; the fan-out leaves it alone.
+    Resuming,
+    /// It was slow, or is told something of its own: its task brings it up to date.
     Behind,
     /// Its last frame was written, or waits.
     Over,
+}
+
+/// Who is behind.
+#[derive(Clone, Copy, Debug)]
+pub struct Laggard {
+    /// Who, and what they want.
+    pub subscriber: Subscriber,
+    /// How far they were told.
+    pub seq: i64,
+    /// Whether they came back: what they missed may not be true any more, so that it has to be
+    /// read anew.
+    pub is_resuming: bool,
 }
 
 /// What a connection needs of its task.
@@ -112,23 +127,25 @@ impl Connection {
         }
     }
 
-    /// Pings the client, or ends the connection where it has not answered for long. Answers who
-    /// it is, while it lives.
-    pub fn ping(&self, ping: &Bytes) -> Option<Subscriber> {
+    /// Pings the client where it was silent for long, and ends the connection where it was for
+    /// too long. Answers who was pinged.
+    pub fn visit(&self, ping: &Bytes) -> Option<AccountId> {
         let mut state = self.state();
-        if state.stage == Stage::Over {
+        let silence = state.silence;
+        state.silence = silence.saturating_add(1);
+        if state.stage == Stage::Over || silence < PING_AFTER {
             return None;
         }
-        if state.silence >= MAX_SILENCE {
+        if silence >= GONE_AFTER {
+            state.silence = silence;
             state.end(End::SILENT);
             return None;
         }
-        state.silence += 1;
         // Whoever does not take what is written has less time than this anyway.
         if state.outgoing.is_empty() {
             state.send(ping, &self.stream);
         }
-        Some(state.subscriber)
+        Some(state.subscriber.account)
     }
 
     /// Changes what the person does not want to see.
@@ -156,7 +173,9 @@ impl Connection {
                     return Poll::Ready(Need::End(state.end.unwrap_or(End::Lost)));
                 }
                 () if !state.outgoing.is_empty() => return Poll::Ready(Need::Write),
-                () if state.stage == Stage::Behind => return Poll::Ready(Need::CatchUp),
+                () if matches!(state.stage, Stage::Behind | Stage::Resuming) => {
+                    return Poll::Ready(Need::CatchUp);
+                }
                 () => state.waker = Some(context.waker().clone()),
             }
         }
@@ -215,7 +234,7 @@ impl Connection {
         state.seq = seq;
         state.stage = match seq == head || (seq > head && ahead) {
             true => Stage::Live,
-            false => Stage::Behind,
+            false => Stage::Resuming,
         };
         state.send(&Frame::Ready { seq }.encode(), &self.stream);
     }
@@ -225,16 +244,19 @@ impl Connection {
         self.state().stage != Stage::New
     }
 
-    /// Who is behind, and how far they were told; nothing where they are not behind any more: the
-    /// fan-out goes on from there.
-    pub fn behind(&self, fanout: &Fanout) -> Option<(Subscriber, i64)> {
+    /// How far behind it is; nothing where it is not any more: the fan-out goes on from there.
+    pub fn behind(&self, fanout: &Fanout) -> Option<Laggard> {
         let mut state = self.state();
         // Under the lock: what is published from now on comes by here.
         if state.seq == fanout.head() {
             state.stage = Stage::Live;
             return None;
         }
-        Some((state.subscriber, state.seq))
+        Some(Laggard {
+            subscriber: state.subscriber,
+            seq: state.seq,
+            is_resuming: state.stage == Stage::Resuming,
+        })
     }
 
     /// Writes what brings the client up to `seq`.

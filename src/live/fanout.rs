@@ -2,21 +2,26 @@
 //! each one system call that writes all of it.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::available_parallelism;
 
+use futures_util::future::join_all;
 use slab::Slab;
-use tokio::task::yield_now;
+use tokio::task::spawn_blocking;
 
 use super::connection::Connection;
 use super::message::Message;
 use super::recent::{Batch, Recent};
+use crate::clock::Time;
 
-/// Connections that are written to before other tasks get their turn: less than a millisecond.
-const TURN: usize = 64;
+/// Connections that are looked up at once.
+const STRETCH: usize = 64;
 
 /// The connections, and what they were told last.
 pub struct Fanout {
     recent: Mutex<Recent>,
     connections: Mutex<Slab<Arc<Connection>>>,
+    /// Threads that share a walk.
+    walkers: usize,
 }
 
 impl Fanout {
@@ -25,6 +30,8 @@ impl Fanout {
         Fanout {
             recent: Mutex::new(Recent::new(head)),
             connections: Mutex::default(),
+            // Half of the processors: the others answer requests.
+            walkers: available_parallelism().map_or(1, |all| all.get().div_ceil(2)),
         }
     }
 
@@ -73,24 +80,36 @@ impl Fanout {
     }
 
     /// Tells everybody the messages of the events up to `head`. Nobody waits for a slow reader.
-    pub async fn publish(&self, head: i64, messages: Vec<Message>) {
+    pub async fn publish(self: &Arc<Self>, head: i64, messages: Vec<Message>, now: Time) {
         let messages: Vec<_> = messages.into_iter().map(Arc::new).collect();
         let after = {
             let mut recent = self.recent();
             let after = recent.head();
             // First of all: whoever subscribes during the walk begins after it, and whoever
             // finishes catching up during the walk sees that there is more.
-            recent.append(head, &messages);
+            recent.append(head, &messages, now);
             after
         };
-        let batch = Batch::new(after, head, messages);
-        let mut place = 0;
-        while place < self.places() {
-            for connection in self.at(place..place + TURN) {
-                connection.deliver(&batch);
+        let batch = Arc::new(Batch::new(after, head, messages));
+        let walks = (0..self.walkers).map(|first| {
+            let (fanout, batch) = (self.clone(), batch.clone());
+            spawn_blocking(move || fanout.walk(first, &batch))
+        });
+        for walk in join_all(walks).await {
+            // Whoever was not reached finds that out with the next batch, and catches up.
+            if let Err(error) = walk {
+                tracing::error!(%error, "a walk over the live sockets broke off");
             }
-            place += TURN;
-            yield_now().await;
+        }
+    }
+
+    /// Writes a batch to a walker's part of the connections, in threads of their own: thousands
+    /// of system calls, though none of them waits, are too long a turn for a task.
+    fn walk(&self, first: usize, batch: &Batch) {
+        for stretch in (first..self.places().div_ceil(STRETCH)).step_by(self.walkers) {
+            for connection in self.at(stretch * STRETCH..(stretch + 1) * STRETCH) {
+                connection.deliver(batch);
+            }
         }
     }
 }

@@ -3,10 +3,10 @@
 //! One task reads the log of events out of the database ([`tail()`]), makes each into a message
 //! once, frames what came together once, and writes it to every socket ([`fanout`]): one system
 //! call for a socket, however many messages there are. Each socket knows the number up to which
-//! it was told everything. A socket that does not take all at once has a task of its own to
-//! finish it, and to catch up out of the latest messages or out of the log ([`session`]): memory
-//! may forget a message, the log does not. A post that is not live never becomes a message,
-//! because messages are made from posts as everybody sees them.
+//! it was told everything. A socket that does not take all of it at once has a task of its own
+//! ([`session`]) to finish, and to catch up: out of the latest messages, or out of the log, which
+//! forgets later. Whoever comes back is told what is true now, out of the log. A post that is not
+//! live never becomes a message, because messages are made from posts as everybody sees them.
 
 mod connection;
 mod end;
@@ -22,6 +22,8 @@ mod session;
 mod store;
 mod subscriber;
 mod tail;
+#[cfg(test)]
+mod tests;
 mod topics;
 mod upgrade;
 
@@ -49,7 +51,7 @@ const OTHER_FILES: usize = 500;
 pub struct Live {
     posts: Posts,
     accounts: Accounts,
-    fanout: Fanout,
+    fanout: Arc<Fanout>,
     places: Arc<Semaphore>,
     stop: CancellationToken,
     sessions: TaskTracker,
@@ -66,7 +68,7 @@ impl Live {
         Ok(Live {
             posts,
             accounts,
-            fanout: Fanout::new(head),
+            fanout: Arc::new(Fanout::new(head)),
             places: Arc::new(Semaphore::new(MAX_SOCKETS)),
             stop,
             sessions: TaskTracker::new(),

@@ -2,20 +2,25 @@
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 
 use super::message::{Body, Message};
 use super::subscriber::{Subscriber, View};
 use super::topics::TopicSet;
-use crate::ids::{AccountId, PostId};
+use crate::clock::Time;
+use crate::ids::AccountId;
 
 /// Messages that are kept; whoever is further behind reads the log.
 const KEPT: usize = 1_024;
+/// For how long they are kept.
+const KEPT_FOR: Duration = Duration::from_secs(10 * 60);
 
 /// The end of the log, as messages.
 pub struct Recent {
-    messages: VecDeque<Arc<Message>>,
+    /// Each with when it was made.
+    messages: VecDeque<(Time, Arc<Message>)>,
     /// Of what came up to here, messages may be forgotten; all that came later are kept.
     forgotten: i64,
     /// The number of the last event that was made into a message, or into none.
@@ -37,39 +42,56 @@ impl Recent {
         self.head
     }
 
-    /// Adds the messages of the events up to `head`.
-    pub fn append(&mut self, head: i64, messages: &[Arc<Message>]) {
-        self.messages.extend(messages.iter().cloned());
+    /// Adds the messages of the events up to `head`, and forgets those that are too old.
+    pub fn append(&mut self, head: i64, messages: &[Arc<Message>], now: Time) {
+        let new = messages.iter().map(|message| (now, message.clone()));
+        self.messages.extend(new);
         self.head = head;
-        let excess = self.messages.len().saturating_sub(KEPT);
-        if let Some(last) = self.messages.drain(..excess).next_back() {
+        let oldest = now.minus(KEPT_FOR);
+        let aged = self.messages.partition_point(|(made, _)| *made < oldest);
+        let excess = self.messages.len().saturating_sub(KEPT).max(aged);
+        if let Some((_, last)) = self.messages.drain(..excess).next_back() {
             self.forgotten = last.seq;
         }
     }
 
-    /// The messages after `seq`, of several counts for one post the newest alone, and the number
-    /// up to which they reach; none where some of them are not kept, or where so many events
-    /// never were.
+    /// What there is to tell after `seq`, and the number up to which it reaches; nothing where
+    /// some of it was forgotten, or where so many events never were.
     pub fn after(&self, seq: i64) -> Option<(Vec<Arc<Message>>, i64)> {
         if seq < self.forgotten || seq > self.head {
             return None;
         }
-        let start = self.messages.partition_point(|message| message.seq <= seq);
-        let messages = newest_counts(self.messages.range(start..).cloned());
-        Some((messages, self.head))
+        let start = self
+            .messages
+            .partition_point(|(_, message)| message.seq <= seq);
+        let messages = self.messages.range(start..).map(|(_, message)| message);
+        Some((still_true(messages), self.head))
     }
 }
 
-/// Leaves of several counts for one post the newest: it says it all.
-fn newest_counts(messages: impl Iterator<Item = Arc<Message>> + Clone) -> Vec<Arc<Message>> {
-    let counts = |message: &Message| matches!(message.body, Body::Reactions(_));
-    let newest: HashMap<PostId, i64> = messages
-        .clone()
-        .filter(|message| counts(message))
-        .map(|message| (message.post, message.seq))
-        .collect();
+/// Leaves out what later messages made untrue: of several counts for one post the newest says it
+/// all; of a post that is gone, nothing is said but that.
+fn still_true<'a>(messages: impl Iterator<Item = &'a Arc<Message>> + Clone) -> Vec<Arc<Message>> {
+    let (mut counts, mut gone) = (HashMap::new(), HashMap::new());
+    for message in messages.clone() {
+        match message.body {
+            Body::Reactions(_) => counts.insert(message.post, message.seq),
+            Body::Gone(_) => gone.insert(message.post, message.seq),
+            Body::Post { .. } | Body::Notice { .. } => None,
+        };
+    }
+    let is_later = |later: Option<&i64>, message: &Message| later > Some(&message.seq);
+    let is_true = |message: &Message| match message.body {
+        Body::Gone(_) | Body::Notice { .. } => true,
+        Body::Post { .. } => !is_later(gone.get(&message.post), message),
+        Body::Reactions(_) => {
+            !is_later(gone.get(&message.post), message)
+                && !is_later(counts.get(&message.post), message)
+        }
+    };
     messages
-        .filter(|message| !counts(message) || newest.get(&message.post) == Some(&message.seq))
+        .filter(|message| is_true(message))
+        .cloned()
         .collect()
 }
 

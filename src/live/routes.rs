@@ -6,13 +6,13 @@ use axum::body::Body;
 use axum::extract::{FromRef, Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use hyper::upgrade::OnUpgrade;
 use serde::{Deserialize, Serialize};
 use tungstenite::handshake::server::create_response_with_body;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::upgrade::OnUpgrade;
 use super::{Live, session};
 use crate::accounts::{Accounts, Person};
 use crate::error::{Error, Problem, Result};

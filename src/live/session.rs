@@ -6,18 +6,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use hyper::upgrade::OnUpgrade;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::timeout;
 
-use super::connection::{Connection, MAX_OWN, Need};
+use super::connection::{Connection, Laggard, Need};
 use super::end::End;
 use super::incoming::{Incoming, Request};
 use super::message::{self, Frame, Message};
 use super::recent::joined;
 use super::subscriber::Subscriber;
 use super::topics::TopicSet;
-use super::{Live, store, upgrade};
+use super::upgrade::{self, OnUpgrade};
+use super::{Live, store};
 use crate::accounts::Account;
 use crate::error::{Error, Result};
 
@@ -31,6 +31,8 @@ const MAX_CATCH_UP: i64 = 2_000;
 const STRETCH: i64 = 500;
 /// Bytes that are read at once.
 const READ: usize = 1_024;
+/// Bytes that a client who is behind is told at once: they are for that client alone.
+const MAX_OWN: usize = 64 * 1024;
 
 /// Makes a socket of the connection of a request that is answered with 101.
 ///
@@ -73,11 +75,7 @@ impl Drop for Session {
 }
 
 impl Session {
-    fn new(
-        live: Arc<Live>,
-        connection: Arc<Connection>,
-        permit: OwnedSemaphorePermit,
-    ) -> Session {
+    fn new(live: Arc<Live>, connection: Arc<Connection>, permit: OwnedSemaphorePermit) -> Session {
         let place = live.fanout.join(connection.clone());
         // Whoever comes after the others were told is told here.
         if live.stop.is_cancelled() {
@@ -182,15 +180,18 @@ impl Session {
 
     /// Brings the client a part of the way to the others.
     async fn catch_up(&self) -> Result<(), End> {
-        let Some((subscriber, seq)) = self.connection.behind(&self.live.fanout) else {
+        let Some(laggard) = self.connection.behind(&self.live.fanout) else {
             return Ok(());
         };
+        let Laggard {
+            subscriber, seq, ..
+        } = laggard;
         match self.live.fanout.after(seq) {
-            Some((messages, head)) => {
+            Some((messages, head)) if !laggard.is_resuming => {
                 let messages = messages.iter().map(Arc::as_ref);
                 self.tell(subscriber, messages, head).await
             }
-            None => self.read_log(subscriber, seq).await,
+            _ => self.read_log(subscriber, seq).await,
         }
     }
 
@@ -200,8 +201,7 @@ impl Session {
         let posts = &self.live.posts;
         let head = self.live.fanout.head();
         let oldest = store::oldest(&posts.db).await?.unwrap_or(head + 1);
-        let kept =
-            seq.saturating_add(1) >= oldest && seq <= head && head - seq <= MAX_CATCH_UP;
+        let kept = seq.saturating_add(1) >= oldest && seq <= head && head - seq <= MAX_CATCH_UP;
         if !kept {
             let resync = Frame::Resync { seq: head }.encode();
             self.connection.bring_up_to(head, &resync);

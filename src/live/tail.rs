@@ -14,7 +14,7 @@ const BATCH: i64 = 500;
 /// What comes within this time of something else goes out with it.
 const GATHER: Duration = Duration::from_millis(8);
 /// How long something may wait for others.
-const MAX_GATHER: Duration = Duration::from_millis(40);
+const MAX_GATHER: Duration = Duration::from_millis(50);
 
 /// Reads the log until the program stops. A database that does not answer is asked again.
 pub async fn tail(live: Arc<Live>) {
@@ -46,6 +46,7 @@ async fn read(live: &Live) -> sqlx::Result<()> {
             return Ok(());
         };
         let messages = message::messages(&live.posts, &events).await?;
-        live.fanout.publish(last.seq, messages).await;
+        let now = live.posts.clock.now();
+        live.fanout.publish(last.seq, messages, now).await;
     }
 }
