@@ -251,12 +251,14 @@ impl Session {
             while !self.connection.flush()? {
                 self.connection.writable().await?;
             }
+            if end == End::Answered {
+                return Ok::<_, End>(());
+            }
             let mut bytes = [0; READ];
-            while end != End::Answered {
+            loop {
                 self.connection.readable().await?;
                 self.connection.read(&mut bytes)?;
             }
-            Ok::<_, End>(())
         };
         // Either way, this is the end of it.
         let _ = timeout(FAREWELL, heard).await;
