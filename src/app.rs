@@ -41,7 +41,7 @@ pub struct App {
     posts: Posts,
     reacting: Reacting,
     reporting: Reporting,
-    live: Live,
+    live: Arc<Live>,
 }
 
 /// Why the server cannot start.
@@ -231,9 +231,10 @@ impl Server {
             posts,
             reacting,
             reporting,
-            live,
+            live: Arc::new(live),
         };
 
+        live::raise_open_files();
         let listen = |source| StartError::Listen {
             address: settings.listen,
             source,
@@ -250,6 +251,7 @@ impl Server {
         tasks.spawn(serve.into_future());
         tasks.spawn(bus.run(stop.clone()));
         tasks.spawn(live::tail(app.live.clone()));
+        tasks.spawn(live::heartbeat(app.live.clone()));
         tasks.spawn(jobs::run(app.posts.clone(), stop.clone()));
         tasks.close();
         Ok(Server {

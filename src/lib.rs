@@ -30,8 +30,8 @@
 //! the body; [`posts::Posts::create`] triages the text, asks the policy, and hands the post to the
 //! task that stores it with its case and its event, in one transaction with what others send at
 //! the same moment ([`db::Group`]). After the commit the bus is nudged, and each is answered. The
-//! reader of the log ([`live::tail`]) makes the event into a message, once, and each socket that
-//! wants it sends it on.
+//! reader of the log ([`live::tail`]) makes the event into a message, once, and the fan-out writes
+//! what came together to each socket that wants it, in one system call.
 
 pub mod accounts;
 pub mod app;

@@ -8,6 +8,7 @@
 //! No write to these tables shares a transaction with a post or a reaction: PostgreSQL keeps
 //! the number of the transaction with each row, which would join them.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -178,6 +179,14 @@ impl Accounts {
     /// The account, where it is still there.
     pub async fn find(&self, account: AccountId) -> Result<Option<Account>> {
         Ok(store::find(&self.db, account).await?)
+    }
+
+    /// What each of these accounts does not want to see; those that are gone are missing.
+    pub async fn muted_topics(
+        &self,
+        accounts: &[AccountId],
+    ) -> Result<HashMap<AccountId, Vec<Topic>>> {
+        Ok(store::muted_topics(&self.db, accounts).await?)
     }
 
     /// Changes what a person tells of themself; answers how it is now.

@@ -1,6 +1,6 @@
 //! Accounts, families, refresh tokens and tickets in the database: secrets as hashes alone.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::json;
 use sqlx::QueryBuilder;
@@ -10,6 +10,7 @@ use super::{Account, Changes, NewAccount};
 use crate::clock::Time;
 use crate::db::{Db, Tx, on_db, on_tx, push_list};
 use crate::ids::{AccountId, FamilyId};
+use crate::triage::Topic;
 
 pub(super) async fn insert(
     tx: &mut Tx,
@@ -51,6 +52,30 @@ pub(super) struct Living {
     pub account: Account,
     /// The day on which the family dies.
     pub expires_on: i64,
+}
+
+/// What each of these accounts does not want to see; those that are gone are missing.
+pub(super) async fn muted_topics(
+    db: &Db,
+    accounts: &[AccountId],
+) -> sqlx::Result<HashMap<AccountId, Vec<Topic>>> {
+    let mut muted = HashMap::with_capacity(accounts.len());
+    for accounts in accounts.chunks(500) {
+        let rows: Vec<(AccountId, Json<Vec<Topic>>)> = on_db!(db, |c| {
+            let mut query =
+                QueryBuilder::new("SELECT id, muted_topics FROM accounts WHERE id IN (");
+            push_list(&mut query, accounts.iter().copied())
+                .push(")")
+                .build_query_as()
+                .fetch_all(c)
+                .await
+        })?;
+        muted.extend(
+            rows.into_iter()
+                .map(|(account, Json(topics))| (account, topics)),
+        );
+    }
+    Ok(muted)
 }
 
 /// The account, where this family of its tokens is alive.

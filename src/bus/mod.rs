@@ -214,11 +214,6 @@ impl Bus {
         self.tell(Nudge::LogGrew);
     }
 
-    /// Has the log read again, in this process alone: another one is known to have written.
-    pub fn look_again(&self) {
-        self.heard.hear(Nudge::LogGrew);
-    }
-
     /// Waits until the log should be read; there is one waiter, the reader of the log.
     pub async fn nudged(&self) {
         self.heard.log_grew.notified().await;

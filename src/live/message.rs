@@ -2,14 +2,15 @@
 
 use std::collections::{HashMap, HashSet};
 
-use axum::extract::ws::Utf8Bytes;
+use bytes::Bytes;
 use serde::Serialize;
 
+use super::frames;
 use super::store::Event;
+use super::topics::TopicSet;
 use crate::bus::EventKind;
 use crate::ids::{AccountId, PostId};
 use crate::posts::{Counts, Known, Post, Posts};
-use crate::triage::Topic;
 
 /// What the server says over a socket.
 #[derive(Serialize)]
@@ -43,10 +44,8 @@ pub enum Notice<'a> {
 
 impl Frame<'_> {
     /// The frame as it is sent.
-    pub fn encode(&self) -> Utf8Bytes {
-        serde_json::to_string(self)
-            .expect("a frame is plain JSON")
-            .into()
+    pub fn encode(&self) -> Bytes {
+        frames::text(serde_json::to_vec(self).expect("a frame is plain JSON"))
     }
 }
 
@@ -58,7 +57,7 @@ pub struct Message {
     /// The post it is about.
     pub post: PostId,
     /// What the post is about; unknown where the post was erased.
-    pub topics: Vec<Topic>,
+    pub topics: TopicSet,
     /// What it says.
     pub body: Body,
 }
@@ -71,14 +70,24 @@ pub enum Body {
     Post {
         author: Option<AccountId>,
         reacted_to: bool,
-        frame: Utf8Bytes,
+        frame: Bytes,
     },
     /// New counts.
-    Reactions(Utf8Bytes),
+    Reactions(Bytes),
     /// No longer live.
-    Gone(Utf8Bytes),
+    Gone(Bytes),
     /// Something for one person, who is shown the post as they see it.
     Notice { to: Option<AccountId> },
+}
+
+impl Message {
+    /// What everybody is told who is told nothing else; nothing where it is for one person.
+    pub fn frame(&self) -> Option<&Bytes> {
+        match &self.body {
+            Body::Post { frame, .. } | Body::Reactions(frame) | Body::Gone(frame) => Some(frame),
+            Body::Notice { .. } => None,
+        }
+    }
 }
 
 /// Makes events into messages, with what is known of their posts now.
@@ -126,7 +135,7 @@ pub fn made_of(events: &[Event], known: &HashMap<PostId, Known>) -> Vec<Message>
             EventKind::Gone => Body::Gone(Frame::Gone { seq, post_id }.encode()),
             EventKind::Notice => Body::Notice { to: author },
         };
-        let topics = known.map(|known| known.topics.clone()).unwrap_or_default();
+        let topics = known.iter().flat_map(|known| &known.topics).collect();
         Some(Message {
             seq,
             post: post_id,

@@ -9,7 +9,7 @@ use std::ops::Bound;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::Duration;
 
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio::time::timeout;
 use uuid::Uuid;
 
@@ -45,6 +45,8 @@ pub struct Recent {
     capacity: usize,
     window: Arc<RwLock<Window>>,
     reached: watch::Sender<Reached>,
+    /// Wakes the reader of the log where a page waits for it.
+    wanted: Arc<Notify>,
     head: Arc<Head>,
 }
 
@@ -75,6 +77,7 @@ impl Recent {
             capacity: capacity.max(1),
             window: Arc::new(RwLock::new(window)),
             reached: watch::Sender::default(),
+            wanted: Arc::default(),
             head: Arc::default(),
         }
     }
@@ -128,9 +131,18 @@ impl Recent {
         self.window.write().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Waits until a page waits for the log to be read; there is one waiter, who reads it.
+    pub async fn wanted(&self) {
+        self.wanted.notified().await;
+    }
+
     /// Waits until the log was read far enough; `false` where that takes too long.
     async fn wait_for(&self, enough: impl Fn(&Reached) -> bool) -> bool {
         let mut reached = self.reached.subscribe();
+        if enough(&reached.borrow_and_update()) {
+            return true;
+        }
+        self.wanted.notify_one();
         matches!(timeout(PATIENCE, reached.wait_for(enough)).await, Ok(Ok(_)))
     }
 }
@@ -230,15 +242,9 @@ impl Posts {
         if self.db.is_embedded() {
             // Nobody else writes, and whoever writes says so before it answers.
             let growths = self.bus.growths();
-            let enough = |reached: &Reached| reached.growths >= growths;
-            return Ok(enough(&recent.reached.borrow()) || recent.wait_for(enough).await);
+            return Ok(recent.wait_for(|reached| reached.growths >= growths).await);
         }
         let seq = recent.head.ask(&self.db).await?;
-        let enough = |reached: &Reached| reached.seq >= seq;
-        if enough(&recent.reached.borrow()) {
-            return Ok(true);
-        }
-        self.bus.look_again();
-        Ok(recent.wait_for(enough).await)
+        Ok(recent.wait_for(|reached| reached.seq >= seq).await)
     }
 }

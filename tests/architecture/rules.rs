@@ -171,18 +171,16 @@ const HTTP: &[(&str, &str)] = &[
         "app.rs",
         "serves the router; handlers take parts of its state",
     ),
-    ("live/socket.rs", "a socket is axum's"),
-    (
-        "live/message.rs",
-        "a message is encoded once, in the type that sockets send",
-    ),
-    ("live/subscriber.rs", "the same type"),
 ];
+const UPGRADE: &[(&str, &str)] = &[(
+    "live/upgrade.rs",
+    "gives the plain connection back, which axum does not",
+)];
 const NOT_IN_SQL: &str = "SQL goes into the domain's store.rs; call a function of it.";
 const NOT_IN_HTTP: &str = "HTTP goes into the domain's routes.rs; take and return plain types.";
 
 /// What only some files may name.
-pub const KEPT: [Kept; 11] = [
+pub const KEPT: [Kept; 14] = [
     Kept {
         what: "sqlx",
         places: SQL,
@@ -206,6 +204,28 @@ pub const KEPT: [Kept; 11] = [
         places: HTTP,
         free: &[],
         what_to_do: NOT_IN_HTTP,
+    },
+    Kept {
+        what: "hyper",
+        places: UPGRADE,
+        free: &[],
+        what_to_do: "Everything else speaks HTTP through axum.",
+    },
+    Kept {
+        what: "hyper_util",
+        places: UPGRADE,
+        free: &[],
+        what_to_do: "Everything else speaks HTTP through axum.",
+    },
+    Kept {
+        what: "tungstenite",
+        places: &[
+            ("live/routes.rs", "the handshake"),
+            ("live/incoming.rs", "frames that come"),
+            ("live/frames.rs", "frames that go"),
+        ],
+        free: &[],
+        what_to_do: "Take and return bytes or requests; frames are live's.",
     },
     Kept {
         what: "utoipa_axum",

@@ -10,6 +10,7 @@ mod appeals;
 mod audit;
 mod bad_input;
 mod crash;
+mod crowds;
 mod harness;
 mod held;
 mod http;
@@ -31,6 +32,7 @@ mod sockets;
 mod staff;
 mod strangers;
 mod support;
+mod wire;
 
 use harness::Engine;
 
@@ -229,6 +231,18 @@ behaviours! {
         who_never_subscribes_is_let_go
         a_stop_says_so_to_everybody
         people_hear_nothing_of_each_other
+    }
+    wire: {
+        what_is_said_together_with_the_request_is_heard
+        a_message_comes_in_any_pieces
+        frames_that_no_client_may_write_end_it
+    }
+    crowds: {
+        a_burst_comes_in_order
+        two_thousand_hear_it
+        who_vanishes_is_forgotten
+        pings_are_answered_in_the_middle_of_it_all
+        who_stops_reading_costs_nobody_else_and_starts_afresh
     }
     bad_input: {
         no_endpoint_takes_a_body_that_makes_no_sense

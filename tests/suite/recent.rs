@@ -1,5 +1,6 @@
 //! What is kept in memory is what the database has, in every process, in every page.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use hearth::accounts::Accounts;
@@ -24,7 +25,7 @@ async fn remembering(app: &App, capacity: usize) -> Posts {
     };
     let (accounts, stop) = (app.part::<Accounts>().await, CancellationToken::new());
     let live = Live::new(posts.clone(), accounts, stop).await.unwrap();
-    tokio::spawn(live::tail(live));
+    tokio::spawn(live::tail(Arc::new(live)));
     while !posts.recent.is_loaded() {
         tokio::task::yield_now().await;
     }

@@ -9,6 +9,7 @@ mod member;
 mod person;
 mod postgres;
 mod program;
+mod wire;
 
 use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::path::PathBuf;
@@ -34,6 +35,7 @@ pub use engine::{Database, Engine};
 pub use member::Member;
 pub use person::{Caller, Person, Posted, account};
 pub use program::{Home, Program, said};
+pub use wire::{Wire, masked};
 
 /// Green: live at once.
 pub const GREEN: &str = "I got a new puppy and she is so cute";
