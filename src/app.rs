@@ -14,13 +14,15 @@ use crate::accounts::Accounts;
 use crate::bus::Bus;
 use crate::clock::Clock;
 use crate::config::{Settings, Switch};
-use crate::db::{self, Db};
+use crate::db::{self, Db, Groups};
 use crate::directory::{self, Directory};
 use crate::jobs;
 use crate::keys::{KeyFileError, Keys};
 use crate::limits::Limits;
 use crate::live::{self, Live};
-use crate::posts::Posts;
+use crate::moderation::{NewReports, Reporting};
+use crate::posts::{NewPosts, Posts, Recent};
+use crate::reactions::{Changes, Reacting};
 use crate::router;
 use crate::serve;
 use crate::signpost;
@@ -38,7 +40,9 @@ pub struct App {
     staff: Staff,
     directory: Directory,
     posts: Posts,
-    live: Live,
+    reacting: Reacting,
+    reporting: Reporting,
+    live: Arc<Live>,
 }
 
 /// Why the server cannot start.
@@ -154,6 +158,7 @@ pub struct Server {
     app: App,
     stop: CancellationToken,
     tasks: TaskTracker,
+    groups: Groups,
 }
 
 impl Server {
@@ -195,9 +200,26 @@ impl Server {
                 .await?,
             ),
         };
-        let accounts = Accounts::new(db.clone(), keys.clone(), clock.clone());
+        let accounts = Accounts::new(db.clone(), keys.clone(), clock.clone(), bus.clone());
         let staff = Staff::new(db.clone(), keys.clone(), clock.clone());
+        let groups = Groups::default();
+        let changes = Changes {
+            clock: clock.clone(),
+            keys: keys.clone(),
+            bus: bus.clone(),
+        };
+        let reacting = Reacting {
+            keys: keys.clone(),
+            changes: groups.start(db.clone(), changes),
+        };
+        let new_posts = NewPosts {
+            clock: clock.clone(),
+            keys: keys.clone(),
+            policy: policy.clone(),
+            bus: bus.clone(),
+        };
         let posts = Posts {
+            new_posts: groups.start(db.clone(), new_posts),
             db,
             clock: clock.clone(),
             keys,
@@ -205,6 +227,14 @@ impl Server {
             policy,
             directory: directory.clone(),
             bus: bus.clone(),
+            recent: Recent::default(),
+        };
+        let new_reports = NewReports {
+            policy: posts.policy.clone(),
+        };
+        let reporting = Reporting {
+            new_reports: groups.start(posts.db.clone(), new_reports),
+            posts: posts.clone(),
         };
         let live = Live::new(posts.clone(), accounts.clone(), stop.clone()).await?;
         let app = App {
@@ -213,9 +243,12 @@ impl Server {
             staff,
             directory,
             posts,
-            live,
+            reacting,
+            reporting,
+            live: Arc::new(live),
         };
 
+        live::raise_open_files();
         let listen = |source| StartError::Listen {
             address: settings.listen,
             source,
@@ -230,6 +263,7 @@ impl Server {
             tasks.spawn(limits.run(stop.clone()));
         }
         tasks.spawn(live::tail(app.live.clone()));
+        tasks.spawn(live::heartbeat(app.live.clone()));
         tasks.spawn(jobs::run(app.posts.clone(), stop.clone()));
         tasks.close();
         Ok(Server {
@@ -237,6 +271,7 @@ impl Server {
             app,
             stop,
             tasks,
+            groups,
         })
     }
 
@@ -256,6 +291,8 @@ impl Server {
         let finished = async {
             self.tasks.wait().await;
             self.app.live.closed().await;
+            // Whoever could ask for a write has been answered.
+            self.groups.end().await;
         };
         if tokio::time::timeout(GRACE, finished).await.is_err() {
             tracing::warn!("some requests did not finish in time");

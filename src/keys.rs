@@ -53,7 +53,12 @@ pub fn random_secret() -> String {
 /// What the hash of a bearer secret is in the database. The secrets hashed with it are long
 /// and random, so that a slow password hash would add nothing.
 pub fn hash_secret(secret: &str) -> Vec<u8> {
-    Sha256::digest(secret.as_bytes()).to_vec()
+    secret_digest(secret).to_vec()
+}
+
+/// What stands for a bearer secret in memory.
+pub fn secret_digest(secret: &str) -> [u8; 32] {
+    Sha256::digest(secret.as_bytes()).into()
 }
 
 /// Why the key file cannot be used.
@@ -86,7 +91,8 @@ pub enum KeyFileError {
 /// The root key and what is derived from it. Nothing here is ever printed.
 pub struct Keys {
     root: Zeroizing<[u8; 32]>,
-    tags: Zeroizing<[u8; 32]>,
+    /// With the key in it: taking it in costs as much as a short message.
+    tags: Hmac<Sha256>,
     seal: XChaCha20Poly1305,
 }
 
@@ -121,8 +127,10 @@ impl Keys {
     pub fn from_root(root: [u8; 32]) -> Keys {
         let root = Zeroizing::new(root);
         let seal = derive(&root, "author seal");
+        let tags = derive(&root, "tags");
         Keys {
-            tags: derive(&root, "tags"),
+            tags: <Hmac<Sha256> as hmac::KeyInit>::new_from_slice(&*tags)
+                .expect("HMAC takes a key of any length"),
             seal: XChaCha20Poly1305::new((&*seal).into()),
             root,
         }
@@ -234,8 +242,7 @@ impl Keys {
     }
 
     fn tag(&self, purpose: &str, parts: &[&[u8]]) -> Tag {
-        let mut mac = <Hmac<Sha256> as hmac::KeyInit>::new_from_slice(&*self.tags)
-            .expect("HMAC takes a key of any length");
+        let mut mac = self.tags.clone();
         for part in std::iter::once(&purpose.as_bytes()).chain(parts) {
             // Lengths first, so that no two lists of parts read alike.
             mac.update(&(part.len() as u64).to_be_bytes());

@@ -1,6 +1,6 @@
 //! What operators look at: whether it is alive, whether it is ready, and its figures.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use axum::extract::{FromRef, State};
@@ -44,7 +44,7 @@ pub fn routes<S>() -> OpenApiRouter<S>
 where
     S: Clone + Send + Sync + 'static,
     Posts: FromRef<S>,
-    Live: FromRef<S>,
+    Arc<Live>: FromRef<S>,
 {
     OpenApiRouter::new()
         .routes(routes!(healthz))
@@ -103,7 +103,7 @@ async fn readyz(State(posts): State<Posts>) -> (StatusCode, axum::Json<Readiness
 /// The figures of this process, for Prometheus
 #[utoipa::path(get, path = "/metrics", tag = "Operations",
     responses((status = 200, body = str, content_type = "text/plain; version=0.0.4")))]
-async fn metrics(State(posts): State<Posts>, State(live): State<Live>) -> Response {
+async fn metrics(State(posts): State<Posts>, State(live): State<Arc<Live>>) -> Response {
     metrics::gauge!("hearth_live_sockets").set(live.open_sockets() as f64);
     let unverified = posts.directory.unverified_count();
     metrics::gauge!("hearth_directory_unverified_services").set(unverified as f64);

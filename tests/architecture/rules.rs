@@ -153,7 +153,7 @@ pub struct Kept {
 }
 
 const SQL: &[(&str, &str)] = &[
-    ("db.rs", "opens both engines, and teaches them our types"),
+    ("db/", "opens both engines, and teaches them our types"),
     ("bus/mod.rs", "the log of events"),
     ("audit.rs", "the record of staff acts"),
     ("*/store.rs", "the SQL of a domain"),
@@ -161,6 +161,7 @@ const SQL: &[(&str, &str)] = &[
         "transfer/",
         "copies every table there is, by what the schemas say",
     ),
+    ("posts/repeats/store.rs", "part of a large domain"),
     ("moderation/appeals/store.rs", "part of the largest domain"),
     ("moderation/receipts/store.rs", "another"),
     ("moderation/reports/store.rs", "another"),
@@ -177,22 +178,20 @@ const HTTP: &[(&str, &str)] = &[
         "app.rs",
         "serves the router; handlers take parts of its state",
     ),
-    ("live/socket.rs", "a socket is axum's"),
-    (
-        "live/message.rs",
-        "a message is encoded once, in the type that sockets send",
-    ),
-    ("live/subscriber.rs", "the same type"),
     (
         "limits/layer.rs",
         "counts every request, and tells every answer how the caller stands",
     ),
 ];
+const UPGRADE: &[(&str, &str)] = &[(
+    "live/upgrade.rs",
+    "gives the plain connection back, which axum does not",
+)];
 const NOT_IN_SQL: &str = "SQL goes into the domain's store.rs; call a function of it.";
 const NOT_IN_HTTP: &str = "HTTP goes into the domain's routes.rs; take and return plain types.";
 
 /// What only some files may name.
-pub const KEPT: [Kept; 11] = [
+pub const KEPT: [Kept; 14] = [
     Kept {
         what: "sqlx",
         places: SQL,
@@ -216,6 +215,28 @@ pub const KEPT: [Kept; 11] = [
         places: HTTP,
         free: &[],
         what_to_do: NOT_IN_HTTP,
+    },
+    Kept {
+        what: "hyper",
+        places: UPGRADE,
+        free: &[],
+        what_to_do: "Everything else speaks HTTP through axum.",
+    },
+    Kept {
+        what: "hyper_util",
+        places: UPGRADE,
+        free: &[],
+        what_to_do: "Everything else speaks HTTP through axum.",
+    },
+    Kept {
+        what: "tungstenite",
+        places: &[
+            ("live/routes.rs", "the handshake"),
+            ("live/incoming.rs", "frames that come"),
+            ("live/frames.rs", "frames that go"),
+        ],
+        free: &[],
+        what_to_do: "Take and return bytes or requests; frames are live's.",
     },
     Kept {
         what: "utoipa_axum",

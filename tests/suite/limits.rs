@@ -11,9 +11,9 @@ use serde_json::{Value, json};
 use tokio::time::{sleep, timeout};
 
 use crate::harness::{
-    Answer, App, Contract, Engine, GREEN, Home, Operation, OwnRedis, PATIENCE, Person, redis,
+    Answer, App, Contract, Engine, GREEN, Home, Operation, OwnRedis, PATIENCE, Person, account,
+    redis,
 };
-use crate::strangers::account;
 
 const ON: &str = "--rate-limits=on";
 /// What is never limited.

@@ -10,6 +10,7 @@ mod own_redis;
 mod person;
 mod postgres;
 mod program;
+mod wire;
 
 use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::path::PathBuf;
@@ -22,6 +23,7 @@ use futures_util::FutureExt;
 use hearth::app::Server;
 use hearth::clock::{Clock, Time};
 use hearth::config::Settings;
+use hearth::db::{Group, Writer};
 use reqwest::{Method, RequestBuilder};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -34,8 +36,9 @@ pub use ear::Ear;
 pub use engine::{Database, Engine, redis};
 pub use member::Member;
 pub use own_redis::OwnRedis;
-pub use person::{Caller, Person, Posted};
+pub use person::{Caller, Person, Posted, account};
 pub use program::{Home, Program, said};
+pub use wire::{Wire, masked};
 
 /// Green: live at once.
 pub const GREEN: &str = "I got a new puppy and she is so cute";
@@ -134,6 +137,25 @@ impl App {
         }
     }
 
+    /// Another process on the same database, with the same clock and key, and with this Redis;
+    /// none on the embedded engine, which one process uses.
+    pub async fn another(&self, redis: Option<String>) -> Option<App> {
+        self.database.url()?;
+        let mut settings = self.settings.clone();
+        settings.listen.set_port(0);
+        settings.redis_url = redis;
+        let server = Server::start(&settings, self.clock.clone()).await.unwrap();
+        Some(App {
+            clock: self.clock.clone(),
+            database: self.database.clone(),
+            http: self.http.clone(),
+            base: format!("http://{}", server.address()),
+            settings,
+            server: Mutex::new(Some(server)),
+            dir: self.dir.clone(),
+        })
+    }
+
     async fn end(self) {
         self.stops().await;
         self.database.drop().await;
@@ -156,6 +178,16 @@ impl App {
     /// A part of the running app, as its handlers get it.
     pub async fn part<T: FromRef<hearth::app::App>>(&self) -> T {
         T::from_ref(self.server.lock().await.as_ref().unwrap().app())
+    }
+
+    /// Waits until so many jobs wait for their turn in a group.
+    pub async fn queues<W: Writer>(&self, group: &Group<W>, jobs: usize) {
+        let queued = async {
+            while group.waiting() < jobs {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, queued).await.unwrap();
     }
 
     /// The file with the key.
