@@ -208,8 +208,7 @@ pub async fn hold_all(
     if accounts.is_empty() {
         return Ok(accounts);
     }
-    let numbers = accounts.iter().map(lock_number).collect();
-    tx.share(&numbers).await?;
+    tx.share(HOLDERS).await?;
     let found: Vec<AccountId> = on_tx!(tx, |c| {
         let mut query = QueryBuilder::new("SELECT id FROM accounts WHERE id IN (");
         push_list(&mut query, accounts)
@@ -221,16 +220,15 @@ pub async fn hold_all(
     Ok(found.into_iter().collect())
 }
 
-/// Waits for every transaction that holds an account.
-pub async fn wait_for_holders(tx: &mut Tx, account: AccountId) -> sqlx::Result<()> {
-    tx.after_all(lock_number(&account)).await
+/// Waits for every transaction that holds accounts.
+pub async fn wait_for_holders(tx: &mut Tx) -> sqlx::Result<()> {
+    tx.after_all(HOLDERS).await
 }
 
-/// One of 64 numbers, so that a transaction that holds many accounts does not fill PostgreSQL's
-/// table of locks. Accounts with one number wait for each other now and then, and nothing worse.
-fn lock_number(account: &AccountId) -> i64 {
-    i64::from(account.as_bytes()[0] % 64)
-}
+/// What every transaction shares that holds accounts, whosever. A lock for each account would be
+/// hundreds for a batch, and only who erases one waits: for some milliseconds, for whatever is
+/// being written.
+const HOLDERS: i64 = 1;
 
 /// Deletes an account with its tokens and tickets; what lies elsewhere is for its own module
 /// to delete. `false` where there was none.

@@ -110,8 +110,13 @@ impl Writer for Changes {
 
         let of: BTreeSet<PostId> = allowed().map(|job| job.post).collect();
         let counts = store::counts(tx, &of).await?;
-        let own: BTreeSet<Given> = allowed().flat_map(Job::all).collect();
-        let own = store::standing(tx, &own).await?;
+        // What was given last stands; what else these people gave is looked for.
+        let others: BTreeSet<Given> = allowed()
+            .flat_map(Job::all)
+            .filter(|given| !last.contains_key(given))
+            .collect();
+        let mut own = store::standing(tx, &others).await?;
+        own.extend(to(Change::Give).iter().map(|given| given.tag));
 
         let changes = last.keys().filter(|given| changed.contains(&given.tag));
         let mut events: Vec<(EventKind, PostId)> = changes
