@@ -8,7 +8,7 @@ use sqlx::types::Json;
 
 use super::{Account, Changes, NewAccount};
 use crate::clock::Time;
-use crate::db::{Db, Tx, on_db, on_tx, push_list};
+use crate::db::{Db, Tx, on_db, on_tx, push_rows};
 use crate::ids::{AccountId, FamilyId};
 
 pub(super) async fn insert(
@@ -204,20 +204,27 @@ pub async fn hold_all(
     tx: &mut Tx,
     accounts: impl IntoIterator<Item = AccountId>,
 ) -> sqlx::Result<HashSet<AccountId>> {
-    let accounts: HashSet<AccountId> = accounts.into_iter().collect();
+    let mut accounts: HashSet<AccountId> = accounts.into_iter().collect();
     if accounts.is_empty() {
         return Ok(accounts);
     }
     tx.share(HOLDERS).await?;
-    let found: Vec<AccountId> = on_tx!(tx, |c| {
-        let mut query = QueryBuilder::new("SELECT id FROM accounts WHERE id IN (");
-        push_list(&mut query, accounts)
-            .push(")")
-            .build_query_scalar()
-            .fetch_all(c)
-            .await
+    // Those who have left are few; a row for everybody who is there would cost more than all else.
+    let left: Vec<AccountId> = on_tx!(tx, |c| {
+        let mut query = QueryBuilder::new("WITH asked (id) AS (");
+        push_rows(&mut query, accounts.iter().copied(), |row, id| {
+            row.push_bind(id);
+        })
+        .push(
+            ") SELECT id FROM asked WHERE NOT EXISTS
+                   (SELECT 1 FROM accounts a WHERE a.id = asked.id)",
+        )
+        .build_query_scalar()
+        .fetch_all(c)
+        .await
     })?;
-    Ok(found.into_iter().collect())
+    accounts.retain(|account| !left.contains(account));
+    Ok(accounts)
 }
 
 /// Waits for every transaction that holds accounts.
