@@ -8,7 +8,7 @@ use sqlx::types::Json;
 
 use super::{Account, Changes, NewAccount};
 use crate::clock::Time;
-use crate::db::{Db, Tx, on_db, on_tx, push_list};
+use crate::db::{Db, Tx, on_db, on_tx, push_rows};
 use crate::ids::{AccountId, FamilyId};
 use crate::triage::Topic;
 
@@ -239,33 +239,38 @@ pub async fn hold_all(
     tx: &mut Tx,
     accounts: impl IntoIterator<Item = AccountId>,
 ) -> sqlx::Result<HashSet<AccountId>> {
-    let accounts: HashSet<AccountId> = accounts.into_iter().collect();
+    let mut accounts: HashSet<AccountId> = accounts.into_iter().collect();
     if accounts.is_empty() {
         return Ok(accounts);
     }
-    let numbers = accounts.iter().map(lock_number).collect();
-    tx.share(&numbers).await?;
-    let found: Vec<AccountId> = on_tx!(tx, |c| {
-        let mut query = QueryBuilder::new("SELECT id FROM accounts WHERE id IN (");
-        push_list(&mut query, accounts)
-            .push(")")
-            .build_query_scalar()
-            .fetch_all(c)
-            .await
+    tx.share(HOLDERS).await?;
+    // Those who have left are few; a row for everybody who is there would cost more than all else.
+    let left: Vec<AccountId> = on_tx!(tx, |c| {
+        let mut query = QueryBuilder::new("WITH asked (id) AS (");
+        push_rows(&mut query, accounts.iter().copied(), |row, id| {
+            row.push_bind(id);
+        })
+        .push(
+            ") SELECT id FROM asked WHERE NOT EXISTS
+                   (SELECT 1 FROM accounts a WHERE a.id = asked.id)",
+        )
+        .build_query_scalar()
+        .fetch_all(c)
+        .await
     })?;
-    Ok(found.into_iter().collect())
+    accounts.retain(|account| !left.contains(account));
+    Ok(accounts)
 }
 
-/// Waits for every transaction that holds an account.
-pub async fn wait_for_holders(tx: &mut Tx, account: AccountId) -> sqlx::Result<()> {
-    tx.after_all(lock_number(&account)).await
+/// Waits for every transaction that holds accounts.
+pub async fn wait_for_holders(tx: &mut Tx) -> sqlx::Result<()> {
+    tx.after_all(HOLDERS).await
 }
 
-/// One of 64 numbers, so that a transaction that holds many accounts does not fill PostgreSQL's
-/// table of locks. Accounts with one number wait for each other now and then, and nothing worse.
-fn lock_number(account: &AccountId) -> i64 {
-    i64::from(account.as_bytes()[0] % 64)
-}
+/// What every transaction shares that holds accounts, whosever. A lock for each account would be
+/// hundreds for a batch, and only who erases one waits: for some milliseconds, for whatever is
+/// being written.
+const HOLDERS: i64 = 1;
 
 /// Deletes an account with its tokens and tickets; what lies elsewhere is for its own module
 /// to delete. `false` where there was none. Commit it with [`Bus::commit`], and tell that

@@ -13,7 +13,6 @@ mod group;
 mod list;
 mod types;
 
-use std::collections::BTreeSet;
 use std::path::Path;
 use std::str::FromStr;
 use std::time::Duration;
@@ -22,7 +21,7 @@ use sqlx::migrate::Migrator;
 use sqlx::pool::PoolOptions;
 use sqlx::postgres::{PgConnectOptions, PgPool};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqliteSynchronous};
-use sqlx::{Connection, Database, Postgres, QueryBuilder, Sqlite, Transaction};
+use sqlx::{Connection, Database, Postgres, Sqlite, Transaction};
 
 pub use group::{Group, Groups, Writer};
 pub use list::{push_list, push_rows};
@@ -69,25 +68,17 @@ impl Tx {
 }
 
 impl Tx {
-    /// Until this transaction ends, [`Tx::after_all`] for one of these numbers waits; others that
-    /// share them do not. Nothing is written: the locks leave no trace in any row. Who shares
-    /// several names the smallest first, so that nobody waits crosswise.
-    pub async fn share(&mut self, numbers: &BTreeSet<i64>) -> sqlx::Result<()> {
+    /// Until this transaction ends, [`Tx::after_all`] for the same number waits; others that
+    /// share it do not. Nothing is written: the lock leaves no trace in any row.
+    pub async fn share(&mut self, number: i64) -> sqlx::Result<()> {
         match self {
             // There is one writer at a time.
             Engine::Sqlite(_) => Ok(()),
-            Engine::Postgres(_) if numbers.is_empty() => Ok(()),
-            Engine::Postgres(tx) => {
-                let mut query = QueryBuilder::new("SELECT pg_advisory_xact_lock_shared(n) FROM (");
-                push_rows(&mut query, numbers, |row, number| {
-                    row.push_bind(*number);
-                })
-                .push(") AS numbers (n)")
-                .build()
+            Engine::Postgres(tx) => sqlx::query("SELECT pg_advisory_xact_lock_shared($1)")
+                .bind(number)
                 .execute(&mut **tx)
                 .await
-                .map(|_| ())
-            }
+                .map(|_| ()),
         }
     }
 

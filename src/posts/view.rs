@@ -62,8 +62,7 @@ pub struct Counts {
 }
 
 impl Counts {
-    /// Sets how many people gave one.
-    pub fn set(&mut self, reaction: Reaction, count: i64) {
+    fn set(&mut self, reaction: Reaction, count: i64) {
         match reaction {
             Reaction::Heart => self.heart = count,
             Reaction::Me2 => self.me2 = count,

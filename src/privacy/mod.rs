@@ -96,7 +96,7 @@ pub async fn erase(posts: &Posts, person: AccountId) -> Result<()> {
     posts.bus.commit(tx, Nudge::AccountsChanged).await?;
     // Nobody can begin to write for this person any more; what was being written is done now.
     let mut tx = posts.db.begin().await?;
-    accounts::wait_for_holders(&mut tx, person).await?;
+    accounts::wait_for_holders(&mut tx).await?;
     tx.commit().await?;
     Ok(erase_all(posts, person, own + MEANWHILE).await?)
 }

@@ -1,6 +1,6 @@
 //! Many changes of reactions, written at once.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use super::{Change, store};
@@ -96,30 +96,40 @@ impl Writer for Changes {
                 .map(|(job, _)| job)
         };
 
-        // Of several changes of one reaction the last counts. All in one order, so that of two
-        // processes which change the same rows none waits for the other crosswise.
+        // What these people gave before, and of several changes of one reaction the last. All in
+        // one order, so that of two processes which change the same rows none waits for the
+        // other crosswise.
+        let all: BTreeSet<Given> = allowed().flat_map(Job::all).collect();
+        let mut own = store::standing(tx, &all).await?;
         let last: BTreeMap<Given, Change> = allowed()
             .filter_map(|job| Some((job.given()?, job.change)))
             .collect();
+        let changes: Vec<(Given, Change)> = last
+            .into_iter()
+            .filter(|(given, change)| own.contains(&given.tag) == (*change == Change::TakeBack))
+            .collect();
         let to = |wanted| {
-            let wanted = last.iter().filter(move |(_, change)| **change == wanted);
+            let wanted = changes.iter().filter(move |(_, change)| *change == wanted);
             wanted.map(|(given, _)| *given).collect::<Vec<Given>>()
         };
-        let mut changed = store::delete(tx, &to(Change::TakeBack)).await?;
-        changed.extend(store::insert(tx, &to(Change::Give)).await?);
+        let (given, taken_back) = (to(Change::Give), to(Change::TakeBack));
+        store::delete(tx, &taken_back).await?;
+        store::insert(tx, &given).await?;
+        own.extend(given.iter().map(|given| given.tag));
+        for given in &taken_back {
+            own.remove(&given.tag);
+        }
 
         let of: BTreeSet<PostId> = allowed().map(|job| job.post).collect();
         let counts = store::counts(tx, &of).await?;
-        let own: BTreeSet<Given> = allowed().flat_map(Job::all).collect();
-        let own = store::standing(tx, &own).await?;
-
-        let changes = last.keys().filter(|given| changed.contains(&given.tag));
         let mut events: Vec<(EventKind, PostId)> = changes
-            .map(|given| (EventKind::Reactions, given.post))
+            .iter()
+            .map(|(given, _)| (EventKind::Reactions, given.post))
             .collect();
         events.dedup();
         bus::append_all(tx, &events, self.clock.now()).await?;
 
+        let mut changed: HashSet<Tag> = changes.iter().map(|(given, _)| given.tag).collect();
         let answer = |(job, refusal): (&Job, Option<Error>)| {
             if let Some(refusal) = refusal {
                 return Err(refusal);
