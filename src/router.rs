@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::Body;
+use axum::body::{Body, HttpBody};
 use axum::extract::{MatchedPath, Request};
 use axum::http::{HeaderValue, header};
 use axum::middleware::{Next, from_fn, map_response};
@@ -177,6 +177,9 @@ async fn with_docs_policy(mut response: Response) -> Response {
 /// end as well, within reason, and thrown away: a client that is still sending when the
 /// connection closes never sees why.
 async fn with_body(request: Request, next: Next) -> Response {
+    if request.body().is_end_stream() {
+        return next.run(request).await;
+    }
     let (parts, body) = request.into_parts();
     let (mut read, mut size) = (Vec::new(), 0);
     let mut chunks = body.into_data_stream();

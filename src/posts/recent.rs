@@ -41,11 +41,14 @@ pub struct Reached {
 
 /// The newest live posts. Clones share them.
 #[derive(Clone, Debug)]
-pub struct Recent {
+pub struct Recent(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
     capacity: usize,
-    window: Arc<RwLock<Window>>,
+    window: RwLock<Window>,
     reached: watch::Sender<Reached>,
-    head: Arc<Head>,
+    head: Head,
 }
 
 /// All live posts from a place on.
@@ -71,12 +74,12 @@ impl Recent {
             places: HashMap::new(),
             from: Some(BEFORE_ALL),
         };
-        Recent {
+        Recent(Arc::new(Shared {
             capacity: capacity.max(1),
-            window: Arc::new(RwLock::new(window)),
+            window: RwLock::new(window),
             reached: watch::Sender::default(),
-            head: Arc::default(),
-        }
+            head: Head::default(),
+        }))
     }
 
     /// Whether the newest posts have been read.
@@ -86,7 +89,7 @@ impl Recent {
 
     /// How far the log was read.
     pub fn reached(&self) -> Reached {
-        *self.reached.borrow()
+        *self.0.reached.borrow()
     }
 
     /// Whether there may be posts here that come after `after`.
@@ -121,16 +124,19 @@ impl Recent {
     }
 
     fn window(&self) -> RwLockReadGuard<'_, Window> {
-        self.window.read().unwrap_or_else(PoisonError::into_inner)
+        self.0.window.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn window_mut(&self) -> RwLockWriteGuard<'_, Window> {
-        self.window.write().unwrap_or_else(PoisonError::into_inner)
+        self.0
+            .window
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Waits until the log was read far enough; `false` where that takes too long.
     async fn wait_for(&self, enough: impl Fn(&Reached) -> bool) -> bool {
-        let mut reached = self.reached.subscribe();
+        let mut reached = self.0.reached.subscribe();
         matches!(timeout(PATIENCE, reached.wait_for(enough)).await, Ok(Ok(_)))
     }
 }
@@ -166,7 +172,7 @@ impl Window {
 impl Posts {
     /// Reads the newest live posts. `reached` is how far the log went before.
     pub async fn load_recent(&self, reached: Reached) -> sqlx::Result<()> {
-        let capacity = self.recent.capacity;
+        let capacity = self.recent.0.capacity;
         let rows = store::feed(&self.db, &Feed::default(), capacity as i64).await?;
         let is_all = rows.len() < capacity;
         let known = self.know_rows(rows).await?;
@@ -178,7 +184,7 @@ impl Posts {
         if !is_all {
             window.from = window.posts.keys().next().copied();
         }
-        self.recent.reached.send_replace(reached);
+        self.recent.0.reached.send_replace(reached);
         Ok(())
     }
 
@@ -214,12 +220,12 @@ impl Posts {
             let mut window = self.recent.window_mut();
             for id in ids {
                 match known.get(&id).and_then(|known| known.public.clone()) {
-                    Some(public) => window.put(public, self.recent.capacity),
+                    Some(public) => window.put(public, self.recent.0.capacity),
                     None => window.remove(id),
                 }
             }
         }
-        self.recent.reached.send_replace(reached);
+        self.recent.0.reached.send_replace(reached);
         Ok(known)
     }
 
@@ -231,11 +237,11 @@ impl Posts {
             // Nobody else writes, and whoever writes says so before it answers.
             let growths = self.bus.growths();
             let enough = |reached: &Reached| reached.growths >= growths;
-            return Ok(enough(&recent.reached.borrow()) || recent.wait_for(enough).await);
+            return Ok(enough(&recent.0.reached.borrow()) || recent.wait_for(enough).await);
         }
-        let seq = recent.head.ask(&self.db).await?;
+        let seq = recent.0.head.ask(&self.db).await?;
         let enough = |reached: &Reached| reached.seq >= seq;
-        if enough(&recent.reached.borrow()) {
+        if enough(&recent.0.reached.borrow()) {
             return Ok(true);
         }
         self.bus.look_again();
