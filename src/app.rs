@@ -32,9 +32,12 @@ use crate::triage::{Engine, PackError, Policy, PolicyError};
 /// How long requests and sockets have to finish once the program is asked to stop.
 const GRACE: Duration = Duration::from_secs(15);
 
-/// What the handlers share; each takes only the part that it needs.
-#[derive(Clone, FromRef)]
-pub struct App {
+/// What the handlers share; each takes only the part that it needs. It is cloned for each
+/// request, and therefore one pointer.
+#[derive(Clone)]
+pub struct App(Arc<Parts>);
+
+struct Parts {
     clock: Clock,
     accounts: Accounts,
     staff: Staff,
@@ -43,6 +46,54 @@ pub struct App {
     reacting: Reacting,
     reporting: Reporting,
     live: Arc<Live>,
+}
+
+impl FromRef<App> for Clock {
+    fn from_ref(App(parts): &App) -> Clock {
+        parts.clock.clone()
+    }
+}
+
+impl FromRef<App> for Accounts {
+    fn from_ref(App(parts): &App) -> Accounts {
+        parts.accounts.clone()
+    }
+}
+
+impl FromRef<App> for Staff {
+    fn from_ref(App(parts): &App) -> Staff {
+        parts.staff.clone()
+    }
+}
+
+impl FromRef<App> for Directory {
+    fn from_ref(App(parts): &App) -> Directory {
+        parts.directory.clone()
+    }
+}
+
+impl FromRef<App> for Posts {
+    fn from_ref(App(parts): &App) -> Posts {
+        parts.posts.clone()
+    }
+}
+
+impl FromRef<App> for Reacting {
+    fn from_ref(App(parts): &App) -> Reacting {
+        parts.reacting.clone()
+    }
+}
+
+impl FromRef<App> for Reporting {
+    fn from_ref(App(parts): &App) -> Reporting {
+        parts.reporting.clone()
+    }
+}
+
+impl FromRef<App> for Arc<Live> {
+    fn from_ref(App(parts): &App) -> Arc<Live> {
+        parts.live.clone()
+    }
 }
 
 /// Why the server cannot start.
@@ -237,7 +288,7 @@ impl Server {
             posts: posts.clone(),
         };
         let live = Live::new(posts.clone(), accounts.clone(), stop.clone()).await?;
-        let app = App {
+        let app = App(Arc::new(Parts {
             clock,
             accounts,
             staff,
@@ -246,7 +297,7 @@ impl Server {
             reacting,
             reporting,
             live: Arc::new(live),
-        };
+        }));
 
         live::raise_open_files();
         let listen = |source| StartError::Listen {
@@ -262,9 +313,9 @@ impl Server {
         if let Some(limits) = limits {
             tasks.spawn(limits.run(stop.clone()));
         }
-        tasks.spawn(live::tail(app.live.clone()));
-        tasks.spawn(live::heartbeat(app.live.clone()));
-        tasks.spawn(jobs::run(app.posts.clone(), stop.clone()));
+        tasks.spawn(live::tail(app.0.live.clone()));
+        tasks.spawn(live::heartbeat(app.0.live.clone()));
+        tasks.spawn(jobs::run(app.0.posts.clone(), stop.clone()));
         tasks.close();
         Ok(Server {
             address,
@@ -290,14 +341,14 @@ impl Server {
         self.stop.cancel();
         let finished = async {
             self.tasks.wait().await;
-            self.app.live.closed().await;
+            self.app.0.live.closed().await;
             // Whoever could ask for a write has been answered.
             self.groups.end().await;
         };
         if tokio::time::timeout(GRACE, finished).await.is_err() {
             tracing::warn!("some requests did not finish in time");
         }
-        self.app.posts.db.close().await;
+        self.app.0.posts.db.close().await;
     }
 
     /// Serves until `signal`, then stops.
@@ -313,7 +364,7 @@ impl App {
     pub async fn summary(&self, settings: &Settings, address: SocketAddr) -> sqlx::Result<String> {
         let Posts {
             db, triage, policy, ..
-        } = &self.posts;
+        } = &self.0.posts;
         let database = match &settings.database_url {
             Some(_) => db.engine_name().to_owned(),
             None => format!(
@@ -322,8 +373,8 @@ impl App {
                 settings.default_database().display()
             ),
         };
-        let services = self.directory.snapshot().services().len();
-        let unverified = match self.directory.unverified_count() {
+        let services = self.0.directory.snapshot().services().len();
+        let unverified = match self.0.directory.unverified_count() {
             0 => "all verified".to_owned(),
             n => format!("{n} not verified yet (hearth directory list)"),
         };

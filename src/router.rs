@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::Body;
+use axum::body::{Body, HttpBody};
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderValue, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state, map_response};
@@ -212,6 +212,9 @@ async fn with_docs_policy(mut response: Response) -> Response {
 /// end as well, within reason, and thrown away: a client that is still sending when the
 /// connection closes never sees why.
 async fn with_body(request: Request, next: Next) -> Response {
+    if request.body().is_end_stream() {
+        return next.run(request).await;
+    }
     let (parts, body) = request.into_parts();
     let (mut read, mut size) = (Vec::new(), 0);
     let mut chunks = body.into_data_stream();

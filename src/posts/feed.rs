@@ -37,13 +37,14 @@ impl Posts {
         let page = Page::new(posts, limit, |public| {
             key(Some(public.published_at), public.post.id)
         });
-        let mut own = self.given_by(viewer, &page.items).await?;
-        let mut json = b"{\"items\":[".to_vec();
-        for (n, public) in page.items.iter().enumerate() {
+        let own = self.given_by(viewer, &page.items).await?;
+        let size: usize = page.items.iter().map(|public| public.size() + 64).sum();
+        let mut json = Vec::with_capacity(size + 256);
+        json.extend_from_slice(b"{\"items\":[");
+        for (n, (public, own)) in page.items.iter().zip(own).enumerate() {
             if n > 0 {
                 json.push(b',');
             }
-            let own = own.remove(&public.post.id).unwrap_or_default();
             public.write(&mut json, viewer, own);
         }
         json.extend_from_slice(b"],\"next\":");

@@ -80,6 +80,11 @@ impl PublicPost {
         }
     }
 
+    /// How many bytes of JSON it is to most.
+    pub(super) fn size(&self) -> usize {
+        self.json.len()
+    }
+
     /// Appends the JSON of the post as `viewer` sees it, who gave these reactions to it.
     pub(super) fn write(&self, json: &mut Vec<u8>, viewer: AccountId, own: Vec<Reaction>) {
         let mine = self.author == Some(viewer);
@@ -152,46 +157,50 @@ impl Posts {
         Ok(known.collect())
     }
 
-    /// What `viewer` gave to these posts; posts that they gave nothing to may be missing.
+    /// What `viewer` gave to each of these posts.
     pub(super) async fn given_by(
         &self,
         viewer: AccountId,
         posts: &[Arc<PublicPost>],
-    ) -> sqlx::Result<HashMap<PostId, Vec<Reaction>>> {
-        let (mut own, mut ask, mut read) = (HashMap::new(), Vec::new(), HashMap::new());
-        for public in posts {
+    ) -> sqlx::Result<Vec<Vec<Reaction>>> {
+        let tags = self.reaction_tags(viewer).map(|(kind, tags)| {
+            let of_each = tags.of_each(posts.iter().map(|public| public.post.id));
+            (kind, of_each)
+        });
+        let mut own = vec![Vec::new(); posts.len()];
+        let (mut read, mut ask) = (Vec::new(), Vec::new());
+        for (n, (public, own)) in posts.iter().zip(&mut own).enumerate() {
             let id = public.post.id;
             if public.post.reactions.reactions == Counts::default() {
                 continue;
             }
-            let tags = self.reaction_tags(viewer, id);
+            let tags = tags.each_ref().map(|(kind, tags)| (*kind, tags[n]));
             match public.given.get() {
-                Some(given) => {
-                    own.insert(id, among(given, tags));
-                }
-                None if public.is_worth_reading() => {
-                    read.insert(id, (public, tags, Vec::new()));
-                }
+                Some(given) => *own = among(given, tags),
+                None if public.is_worth_reading() => read.push((public, tags, own)),
                 None => ask.extend(tags.map(|(kind, tag)| (id, kind, tag))),
             }
         }
-        let ids: Vec<PostId> = read.keys().copied().collect();
+        let ids: Vec<PostId> = read.iter().map(|(public, ..)| public.post.id).collect();
+        let mut given: HashMap<PostId, Vec<Tag>> = HashMap::new();
         for (id, tag) in store::given(&self.db, &ids).await? {
-            if let Some((_, _, given)) = read.get_mut(&id) {
-                given.push(tag);
-            }
+            given.entry(id).or_default().push(tag);
         }
-        for (id, (public, tags, mut given)) in read {
+        for (public, tags, own) in read {
+            let mut given = given.remove(&public.post.id).unwrap_or_default();
             given.sort_unstable();
-            own.insert(id, among(&given, tags));
-            // Somebody else may have been first, with the same.
+            *own = among(&given, tags);
+            // Somebody else may have been first, with as good an answer.
             let _ = public.given.set(given.into());
         }
         for (id, kind) in store::found(&self.db, &ask).await? {
-            own.entry(id).or_insert_with(Vec::new).push(kind.0);
+            if let Some(n) = posts.iter().position(|public| public.post.id == id) {
+                own[n].push(kind.0);
+            }
         }
-        own.values_mut()
-            .for_each(|kinds| kinds.sort_by_key(|kind| kind.as_str()));
+        for own in &mut own {
+            own.sort_by_key(|kind| kind.as_str());
+        }
         Ok(own)
     }
 }

@@ -41,13 +41,16 @@ pub struct Reached {
 
 /// The newest live posts. Clones share them.
 #[derive(Clone, Debug)]
-pub struct Recent {
+pub struct Recent(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
     capacity: usize,
-    window: Arc<RwLock<Window>>,
+    window: RwLock<Window>,
     reached: watch::Sender<Reached>,
     /// Wakes the reader of the log where a page waits for it.
-    wanted: Arc<Notify>,
-    head: Arc<Head>,
+    wanted: Notify,
+    head: Head,
 }
 
 /// All live posts from a place on.
@@ -73,13 +76,13 @@ impl Recent {
             places: HashMap::new(),
             from: Some(BEFORE_ALL),
         };
-        Recent {
+        Recent(Arc::new(Shared {
             capacity: capacity.max(1),
-            window: Arc::new(RwLock::new(window)),
+            window: RwLock::new(window),
             reached: watch::Sender::default(),
-            wanted: Arc::default(),
-            head: Arc::default(),
-        }
+            wanted: Notify::new(),
+            head: Head::default(),
+        }))
     }
 
     /// Whether the newest posts have been read.
@@ -89,7 +92,7 @@ impl Recent {
 
     /// How far the log was read.
     pub fn reached(&self) -> Reached {
-        *self.reached.borrow()
+        *self.0.reached.borrow()
     }
 
     /// Whether there may be posts here that come after `after`.
@@ -124,25 +127,28 @@ impl Recent {
     }
 
     fn window(&self) -> RwLockReadGuard<'_, Window> {
-        self.window.read().unwrap_or_else(PoisonError::into_inner)
+        self.0.window.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn window_mut(&self) -> RwLockWriteGuard<'_, Window> {
-        self.window.write().unwrap_or_else(PoisonError::into_inner)
+        self.0
+            .window
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Waits until a page waits for the log to be read; there is one waiter, who reads it.
     pub async fn wanted(&self) {
-        self.wanted.notified().await;
+        self.0.wanted.notified().await;
     }
 
     /// Waits until the log was read far enough; `false` where that takes too long.
     async fn wait_for(&self, enough: impl Fn(&Reached) -> bool) -> bool {
-        let mut reached = self.reached.subscribe();
+        let mut reached = self.0.reached.subscribe();
         if enough(&reached.borrow_and_update()) {
             return true;
         }
-        self.wanted.notify_one();
+        self.0.wanted.notify_one();
         matches!(timeout(PATIENCE, reached.wait_for(enough)).await, Ok(Ok(_)))
     }
 }
@@ -178,7 +184,7 @@ impl Window {
 impl Posts {
     /// Reads the newest live posts. `reached` is how far the log went before.
     pub async fn load_recent(&self, reached: Reached) -> sqlx::Result<()> {
-        let capacity = self.recent.capacity;
+        let capacity = self.recent.0.capacity;
         let rows = store::feed(&self.db, &Feed::default(), capacity as i64).await?;
         let is_all = rows.len() < capacity;
         let known = self.know_rows(rows).await?;
@@ -190,7 +196,7 @@ impl Posts {
         if !is_all {
             window.from = window.posts.keys().next().copied();
         }
-        self.recent.reached.send_replace(reached);
+        self.recent.0.reached.send_replace(reached);
         Ok(())
     }
 
@@ -226,12 +232,12 @@ impl Posts {
             let mut window = self.recent.window_mut();
             for id in ids {
                 match known.get(&id).and_then(|known| known.public.clone()) {
-                    Some(public) => window.put(public, self.recent.capacity),
+                    Some(public) => window.put(public, self.recent.0.capacity),
                     None => window.remove(id),
                 }
             }
         }
-        self.recent.reached.send_replace(reached);
+        self.recent.0.reached.send_replace(reached);
         Ok(known)
     }
 
@@ -244,7 +250,7 @@ impl Posts {
             let growths = self.bus.growths();
             return Ok(recent.wait_for(|reached| reached.growths >= growths).await);
         }
-        let seq = recent.head.ask(&self.db).await?;
+        let seq = recent.0.head.ask(&self.db).await?;
         Ok(recent.wait_for(|reached| reached.seq >= seq).await)
     }
 }

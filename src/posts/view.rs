@@ -9,7 +9,7 @@ use super::store::{self, Row};
 use super::{PostState, Posts};
 use crate::clock::Time;
 use crate::ids::{AccountId, PostId};
-use crate::keys::Tag;
+use crate::keys::ReactionTags;
 use crate::triage::Topic;
 
 /// The closed set of answers to a post.
@@ -178,10 +178,11 @@ impl Posts {
         viewer: Option<AccountId>,
     ) -> sqlx::Result<HashMap<PostId, Reactions>> {
         let tags: Vec<Vec<u8>> = viewer
-            .into_iter()
-            .flat_map(|viewer| posts.iter().map(move |post| (viewer, *post)))
-            .flat_map(|(viewer, post)| self.reaction_tags(viewer, post))
-            .map(|(_, tag)| tag.to_vec())
+            .map(|viewer| self.reaction_tags(viewer))
+            .iter()
+            .flatten()
+            .flat_map(|(_, tags)| tags.of_each(posts.iter().copied()))
+            .map(|tag| tag.to_vec())
             .collect();
         let mut all: HashMap<PostId, Reactions> = HashMap::new();
         for row in store::reactions(&self.db, posts, &tags).await? {
@@ -197,12 +198,9 @@ impl Posts {
         Ok(all)
     }
 
-    /// What each reaction of `viewer` to a post is found by.
-    pub(super) fn reaction_tags(&self, viewer: AccountId, post: PostId) -> [(Reaction, Tag); 3] {
-        Reaction::ALL.map(|kind| {
-            let tag = self.keys.reaction_tag(viewer, post, kind.as_str());
-            (kind, tag)
-        })
+    /// What the reactions of `viewer` are found by.
+    pub(super) fn reaction_tags(&self, viewer: AccountId) -> [(Reaction, ReactionTags); 3] {
+        Reaction::ALL.map(|kind| (kind, self.keys.reaction_tags(viewer, kind.as_str())))
     }
 
     fn reason(&self, code: String) -> Reason {

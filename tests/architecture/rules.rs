@@ -191,7 +191,7 @@ const NOT_IN_SQL: &str = "SQL goes into the domain's store.rs; call a function o
 const NOT_IN_HTTP: &str = "HTTP goes into the domain's routes.rs; take and return plain types.";
 
 /// What only some files may name.
-pub const KEPT: [Kept; 14] = [
+pub const KEPT: [Kept; 15] = [
     Kept {
         what: "sqlx",
         places: SQL,
@@ -277,6 +277,12 @@ pub const KEPT: [Kept; 14] = [
         places: &[("keys.rs", "the one place where chance comes from")],
         free: &[],
         what_to_do: "Ask keys::random_bytes.",
+    },
+    Kept {
+        what: "aes",
+        places: &[("keys.rs", "the one place that makes tags")],
+        free: &[],
+        what_to_do: "Ask Keys.",
     },
     Kept {
         what: "chacha20poly1305",
