@@ -31,7 +31,7 @@ impl Fanout {
             recent: Mutex::new(Recent::new(head)),
             connections: Mutex::default(),
             // Half of the processors: the others answer requests.
-            walkers: available_parallelism().map_or(1, |all| all.get().div_ceil(2)),
+            walkers: available_parallelism().map_or(1, |all| all.get().div_ceil(2).min(8)),
         }
     }
 
