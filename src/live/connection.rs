@@ -2,7 +2,7 @@
 //! and the one way to write to it.
 
 use std::future::poll_fn;
-use std::io::{self, IoSlice, Write};
+use std::io;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
@@ -12,7 +12,7 @@ use tokio::net::TcpStream;
 use super::end::End;
 use super::fanout::Fanout;
 use super::message::Frame;
-use super::outgoing::Outgoing;
+use super::outgoing::{Now, Outgoing};
 use super::recent::{Batch, Share};
 use super::subscriber::Subscriber;
 use super::topics::TopicSet;
@@ -166,19 +166,18 @@ impl Connection {
     }
 
     fn poll_need(&self, context: &mut Context<'_>) -> Poll<Need> {
-        {
-            let mut state = self.state();
-            match () {
-                () if state.end.is_some() => {
-                    return Poll::Ready(Need::End(state.end.unwrap_or(End::Lost)));
-                }
-                () if !state.outgoing.is_empty() => return Poll::Ready(Need::Write),
-                () if matches!(state.stage, Stage::Behind | Stage::Resuming) => {
-                    return Poll::Ready(Need::CatchUp);
-                }
-                () => state.waker = Some(context.waker().clone()),
-            }
+        let mut state = self.state();
+        if let Some(end) = state.end {
+            return Poll::Ready(Need::End(end));
         }
+        if !state.outgoing.is_empty() {
+            return Poll::Ready(Need::Write);
+        }
+        if let Stage::Behind | Stage::Resuming = state.stage {
+            return Poll::Ready(Need::CatchUp);
+        }
+        state.waker = Some(context.waker().clone());
+        drop(state);
         // Where this fails, so does the read, which says why.
         self.stream.poll_read_ready(context).map(|_| Need::Read)
     }
@@ -215,7 +214,10 @@ impl Connection {
     /// Where the connection broke.
     pub fn flush(&self) -> Result<bool, End> {
         let mut state = self.state();
-        state.outgoing.flush(&mut Now(&self.stream))?;
+        if state.outgoing.flush(&mut Now(&self.stream))? > 0 {
+            // Whoever takes what is written is there, though nothing is read meanwhile.
+            state.silence = 0;
+        }
         Ok(state.outgoing.is_empty())
     }
 
@@ -297,22 +299,5 @@ impl State {
         if let Some(waker) = self.waker.take() {
             waker.wake();
         }
-    }
-}
-
-/// A stream that takes what it takes without waiting.
-struct Now<'a>(&'a TcpStream);
-
-impl Write for Now<'_> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.try_write(bytes)
-    }
-
-    fn write_vectored(&mut self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
-        self.0.try_write_vectored(slices)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
     }
 }

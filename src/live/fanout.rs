@@ -15,12 +15,14 @@ use crate::clock::Time;
 
 /// Connections that are looked up at once.
 const STRETCH: usize = 64;
+/// Threads that share a walk, at the most.
+const MAX_WALKERS: usize = 8;
 
 /// The connections, and what they were told last.
 pub struct Fanout {
     recent: Mutex<Recent>,
     connections: Mutex<Slab<Arc<Connection>>>,
-    /// Threads that share a walk.
+    /// Threads that share a long walk.
     walkers: usize,
 }
 
@@ -30,8 +32,7 @@ impl Fanout {
         Fanout {
             recent: Mutex::new(Recent::new(head)),
             connections: Mutex::default(),
-            // Half of the processors: the others answer requests.
-            walkers: available_parallelism().map_or(1, |all| all.get().div_ceil(2)),
+            walkers: available_parallelism().map_or(1, |all| all.get().min(MAX_WALKERS)),
         }
     }
 
@@ -92,9 +93,11 @@ impl Fanout {
             after
         };
         let batch = Arc::new(Batch::new(after, head, messages));
-        let walks = (0..self.walkers).map(|first| {
+        let stretches = self.places().div_ceil(STRETCH);
+        let walkers = self.walkers.min(stretches);
+        let walks = (0..walkers).map(|first| {
             let (fanout, batch) = (self.clone(), batch.clone());
-            spawn_blocking(move || fanout.walk(first, &batch))
+            spawn_blocking(move || fanout.walk((first..stretches).step_by(walkers), &batch))
         });
         for walk in join_all(walks).await {
             // Whoever was not reached finds that out with the next batch, and catches up.
@@ -104,10 +107,10 @@ impl Fanout {
         }
     }
 
-    /// Writes a batch to a walker's part of the connections, in threads of their own: thousands
-    /// of system calls, though none of them waits, are too long a turn for a task.
-    fn walk(&self, first: usize, batch: &Batch) {
-        for stretch in (first..self.places().div_ceil(STRETCH)).step_by(self.walkers) {
+    /// Writes a batch to some stretches of the connections, in a thread of its own: thousands of
+    /// system calls, though none of them waits, are too long a turn for a task.
+    fn walk(&self, stretches: impl Iterator<Item = usize>, batch: &Batch) {
+        for stretch in stretches {
             for connection in self.at(stretch * STRETCH..(stretch + 1) * STRETCH) {
                 connection.deliver(batch);
             }

@@ -23,8 +23,12 @@ pub async fn heartbeat(live: Arc<Live>) {
     let mut beats = interval(VISIT / TURNS);
     beats.set_missed_tick_behavior(MissedTickBehavior::Delay);
     for turn in (0..TURNS as usize).cycle() {
+        let beat = async {
+            beats.tick().await;
+            beat(&live, turn).await;
+        };
         tokio::select! {
-            _ = beats.tick() => beat(&live, turn).await,
+            () = beat => {}
             () = live.stop.cancelled() => break,
         }
     }
