@@ -8,7 +8,7 @@ use sqlx::types::Json;
 
 use super::{Account, Changes, NewAccount};
 use crate::clock::Time;
-use crate::db::{Db, Tx, on_db, on_tx, push_rows};
+use crate::db::{Db, Tx, on_db, on_tx, push_list, push_rows};
 use crate::ids::{AccountId, FamilyId};
 use crate::triage::Topic;
 
