@@ -7,37 +7,93 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use axum::extract::FromRef;
-use axum::serve::ListenerExt;
-use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::accounts::Accounts;
 use crate::bus::Bus;
 use crate::clock::Clock;
-use crate::config::Settings;
-use crate::db::{self, Db};
+use crate::config::{Settings, Switch};
+use crate::db::{self, Db, Groups};
 use crate::directory::{self, Directory};
 use crate::jobs;
 use crate::keys::{KeyFileError, Keys};
+use crate::limits::Limits;
 use crate::live::{self, Live};
-use crate::posts::Posts;
+use crate::moderation::{NewReports, Reporting};
+use crate::posts::{NewPosts, Posts, Recent};
+use crate::reactions::{Changes, Reacting};
 use crate::router;
+use crate::serve;
+use crate::signpost;
 use crate::staff::{self, Staff};
 use crate::triage::{Engine, PackError, Policy, PolicyError};
 
 /// How long requests and sockets have to finish once the program is asked to stop.
 const GRACE: Duration = Duration::from_secs(15);
 
-/// What the handlers share; each takes only the part that it needs.
-#[derive(Clone, FromRef)]
-pub struct App {
+/// What the handlers share; each takes only the part that it needs. It is cloned for each
+/// request, and therefore one pointer.
+#[derive(Clone)]
+pub struct App(Arc<Parts>);
+
+struct Parts {
     clock: Clock,
     accounts: Accounts,
     staff: Staff,
     directory: Directory,
     posts: Posts,
-    live: Live,
+    reacting: Reacting,
+    reporting: Reporting,
+    live: Arc<Live>,
+}
+
+impl FromRef<App> for Clock {
+    fn from_ref(App(parts): &App) -> Clock {
+        parts.clock.clone()
+    }
+}
+
+impl FromRef<App> for Accounts {
+    fn from_ref(App(parts): &App) -> Accounts {
+        parts.accounts.clone()
+    }
+}
+
+impl FromRef<App> for Staff {
+    fn from_ref(App(parts): &App) -> Staff {
+        parts.staff.clone()
+    }
+}
+
+impl FromRef<App> for Directory {
+    fn from_ref(App(parts): &App) -> Directory {
+        parts.directory.clone()
+    }
+}
+
+impl FromRef<App> for Posts {
+    fn from_ref(App(parts): &App) -> Posts {
+        parts.posts.clone()
+    }
+}
+
+impl FromRef<App> for Reacting {
+    fn from_ref(App(parts): &App) -> Reacting {
+        parts.reacting.clone()
+    }
+}
+
+impl FromRef<App> for Reporting {
+    fn from_ref(App(parts): &App) -> Reporting {
+        parts.reporting.clone()
+    }
+}
+
+impl FromRef<App> for Arc<Live> {
+    fn from_ref(App(parts): &App) -> Arc<Live> {
+        parts.live.clone()
+    }
 }
 
 /// Why the server cannot start.
@@ -153,6 +209,7 @@ pub struct Server {
     app: App,
     stop: CancellationToken,
     tasks: TaskTracker,
+    groups: Groups,
 }
 
 impl Server {
@@ -181,9 +238,39 @@ impl Server {
                 Bus::over_redis(url)?
             }
         };
-        let accounts = Accounts::new(db.clone(), keys.clone(), clock.clone());
+        let limits = match settings.rate_limits {
+            Switch::Off => None,
+            Switch::On => Some(
+                Limits::new(
+                    keys.clone(),
+                    clock.clone(),
+                    settings.trusted_proxies.clone(),
+                    settings.redis_url.as_deref(),
+                    signpost::while_waiting(),
+                )
+                .await?,
+            ),
+        };
+        let accounts = Accounts::new(db.clone(), keys.clone(), clock.clone(), bus.clone());
         let staff = Staff::new(db.clone(), keys.clone(), clock.clone());
+        let groups = Groups::default();
+        let changes = Changes {
+            clock: clock.clone(),
+            keys: keys.clone(),
+            bus: bus.clone(),
+        };
+        let reacting = Reacting {
+            keys: keys.clone(),
+            changes: groups.start(db.clone(), changes),
+        };
+        let new_posts = NewPosts {
+            clock: clock.clone(),
+            keys: keys.clone(),
+            policy: policy.clone(),
+            bus: bus.clone(),
+        };
         let posts = Posts {
+            new_posts: groups.start(db.clone(), new_posts),
             db,
             clock: clock.clone(),
             keys,
@@ -191,40 +278,51 @@ impl Server {
             policy,
             directory: directory.clone(),
             bus: bus.clone(),
+            recent: Recent::default(),
+        };
+        let new_reports = NewReports {
+            policy: posts.policy.clone(),
+        };
+        let reporting = Reporting {
+            new_reports: groups.start(posts.db.clone(), new_reports),
+            posts: posts.clone(),
         };
         let live = Live::new(posts.clone(), accounts.clone(), stop.clone()).await?;
-        let app = App {
+        let app = App(Arc::new(Parts {
             clock,
             accounts,
             staff,
             directory,
             posts,
-            live,
-        };
+            reacting,
+            reporting,
+            live: Arc::new(live),
+        }));
 
+        live::raise_open_files();
         let listen = |source| StartError::Listen {
             address: settings.listen,
             source,
         };
-        let listener = TcpListener::bind(settings.listen).await.map_err(listen)?;
+        let listener = serve::listen(settings.listen).map_err(listen)?;
         let address = listener.local_addr().map_err(listen)?;
-        // Small answers must not wait to be sent together.
-        let listener = listener.tap_io(|connection| {
-            let _ = connection.set_nodelay(true);
-        });
         let tasks = TaskTracker::new();
-        let serve = axum::serve(listener, router::router(app.clone()))
-            .with_graceful_shutdown(stop.clone().cancelled_owned());
-        tasks.spawn(serve.into_future());
+        let router = router::router(app.clone(), limits.clone());
+        tasks.spawn(serve::serve(listener, router, stop.clone()));
         tasks.spawn(bus.run(stop.clone()));
-        tasks.spawn(live::tail(app.live.clone()));
-        tasks.spawn(jobs::run(app.posts.clone(), stop.clone()));
+        if let Some(limits) = limits {
+            tasks.spawn(limits.run(stop.clone()));
+        }
+        tasks.spawn(live::tail(app.0.live.clone()));
+        tasks.spawn(live::heartbeat(app.0.live.clone()));
+        tasks.spawn(jobs::run(app.0.posts.clone(), stop.clone()));
         tasks.close();
         Ok(Server {
             address,
             app,
             stop,
             tasks,
+            groups,
         })
     }
 
@@ -243,12 +341,14 @@ impl Server {
         self.stop.cancel();
         let finished = async {
             self.tasks.wait().await;
-            self.app.live.closed().await;
+            self.app.0.live.closed().await;
+            // Whoever could ask for a write has been answered.
+            self.groups.end().await;
         };
         if tokio::time::timeout(GRACE, finished).await.is_err() {
             tracing::warn!("some requests did not finish in time");
         }
-        self.app.posts.db.close().await;
+        self.app.0.posts.db.close().await;
     }
 
     /// Serves until `signal`, then stops.
@@ -264,7 +364,7 @@ impl App {
     pub async fn summary(&self, settings: &Settings, address: SocketAddr) -> sqlx::Result<String> {
         let Posts {
             db, triage, policy, ..
-        } = &self.posts;
+        } = &self.0.posts;
         let database = match &settings.database_url {
             Some(_) => db.engine_name().to_owned(),
             None => format!(
@@ -273,8 +373,8 @@ impl App {
                 settings.default_database().display()
             ),
         };
-        let services = self.directory.snapshot().services().len();
-        let unverified = match self.directory.unverified_count() {
+        let services = self.0.directory.snapshot().services().len();
+        let unverified = match self.0.directory.unverified_count() {
             0 => "all verified".to_owned(),
             n => format!("{n} not verified yet (hearth directory list)"),
         };

@@ -13,6 +13,7 @@ use crate::clock::Clock;
 use crate::config::{self, Settings};
 use crate::directory;
 use crate::staff::{Role, Staff};
+use crate::transfer;
 
 /// The backend of an anonymous peer-support app for people aged 11 to 19.
 ///
@@ -33,6 +34,18 @@ enum Command {
     Serve,
     /// Apply the migrations that are missing, and end
     Migrate,
+    /// Carry everything in a SQLite file over into an empty PostgreSQL database
+    ///
+    /// Stop the Hearth that serves the file first. All of it is copied, read back and compared,
+    /// or nothing is. The file stays as it is; so does the key file, which is needed there, too.
+    Move {
+        /// The file: a path, or sqlite:PATH
+        #[arg(value_name = "FILE")]
+        from: String,
+        /// The database: postgres://…
+        #[arg(value_name = "URL")]
+        to: String,
+    },
     /// Manage staff
     #[command(subcommand)]
     Staff(StaffCommand),
@@ -117,6 +130,13 @@ async fn dispatch(settings: &Settings, command: Command) -> Result<ExitCode, Box
         Command::Migrate => {
             let Stores { db, .. } = app::open_stores(settings).await?;
             println!("The {} database is up to date.", db.engine_name());
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Move { from, to } => {
+            let transferred = transfer::transfer(&from, &to).await?;
+            println!(
+                "{transferred}Everything is there. Serve it with DATABASE_URL and the same key file."
+            );
             Ok(ExitCode::SUCCESS)
         }
         Command::Staff(command) => staff(settings, command).await,

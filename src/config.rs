@@ -1,9 +1,10 @@
 //! The settings: a flag, else an environment variable, else the settings file, else a default.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
-use clap::{Args, Command, Parser};
+use clap::{Args, Command, Parser, ValueEnum};
+use ipnet::IpNet;
 
 /// Where Hearth runs and what it runs on.
 ///
@@ -66,11 +67,38 @@ pub struct Settings {
     #[arg(long, value_name = "FILE", env = "HEARTH_POLICY", global = true)]
     pub policy: Option<PathBuf>,
 
+    /// Whether anybody is told to wait who sends too much; off is for load tests on a machine of
+    /// your own
+    #[arg(
+        long,
+        value_name = "ON_OR_OFF",
+        env = "HEARTH_RATE_LIMITS",
+        default_value = "on",
+        global = true
+    )]
+    pub rate_limits: Switch,
+
+    /// The proxies in front of Hearth, as networks or addresses with commas between them: they
+    /// are believed when they say in X-Forwarded-For whom a request comes from; nobody is where
+    /// nothing is said
+    #[arg(long, value_name = "NETWORKS", env = "HEARTH_TRUSTED_PROXIES", global = true,
+        value_delimiter = ',', value_parser = network)]
+    pub trusted_proxies: Vec<IpNet>,
+
     /// What is logged: error, warn, info, debug or trace, or directives such as
     /// info,hearth=debug
     #[arg(long, value_name = "FILTER", env = "HEARTH_LOG", default_value = "info",
         global = true, value_parser = log_filter)]
     pub log: String,
+}
+
+/// Something that is done or not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Switch {
+    /// It is done.
+    On,
+    /// It is not done.
+    Off,
 }
 
 impl Settings {
@@ -99,6 +127,12 @@ fn redis_url(url: &str) -> Result<String, String> {
         Some("redis" | "rediss") => Ok(url.to_owned()),
         _ => Err("expected redis://HOST:PORT or rediss://HOST:PORT".into()),
     }
+}
+
+fn network(text: &str) -> Result<IpNet, String> {
+    let address = || text.parse().map(|address: IpAddr| IpNet::from(address));
+    (text.parse().or_else(|_| address()))
+        .map_err(|_| "expected a network such as 10.0.0.0/8, or an address".into())
 }
 
 fn log_filter(filter: &str) -> Result<String, String> {
@@ -247,6 +281,17 @@ mod tests {
     }
 
     #[test]
+    fn proxies_are_networks_or_addresses_with_commas_between_them() {
+        let networks = ["10.0.0.0/8", "192.0.2.1/32", "fd00::/8"].map(|net| net.parse().unwrap());
+        let list = "10.0.0.0/8,192.0.2.1,fd00::/8";
+        let by_flag = parse_with("", &["--trusted-proxies", list]).unwrap();
+        let by_file = parse_with(&format!("trusted_proxies = \"{list}\""), &[]).unwrap();
+        assert_eq!(by_flag.trusted_proxies, networks);
+        assert_eq!(by_file.trusted_proxies, networks);
+        assert_eq!(parse_with("", &[]).unwrap().trusted_proxies, []);
+    }
+
+    #[test]
     fn a_wrong_setting_is_refused_by_its_name_with_what_was_expected() {
         for (file, args, name, expected) in [
             ("", vec!["--listen", "x"], "--listen", "ADDRESS:PORT"),
@@ -256,6 +301,13 @@ mod tests {
                 vec!["--database-url", "mysql://x"],
                 "--database-url",
                 "sqlite:PATH",
+            ),
+            ("", vec!["--rate-limits", "no"], "--rate-limits", "on, off"),
+            (
+                "trusted_proxies = \"10.0.0.0/8,nginx\"",
+                vec![],
+                "--trusted-proxies",
+                "10.0.0.0/8",
             ),
             ("", vec!["--log", "a=b=c"], "--log", "expected error"),
             ("data = \"x\"", vec![], "no setting data", "data_dir"),

@@ -1,5 +1,6 @@
 //! Opaque identifiers: random, one type for each thing they name.
 
+use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::marker::PhantomData;
@@ -82,6 +83,17 @@ impl<K> PartialEq for Id<K> {
     }
 }
 impl<K> Eq for Id<K> {}
+impl<K> PartialOrd for Id<K> {
+    fn partial_cmp(&self, other: &Id<K>) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+impl<K> Ord for Id<K> {
+    /// The order of both databases.
+    fn cmp(&self, other: &Id<K>) -> Ordering {
+        self.0.cmp(&other.0)
+    }
+}
 impl<K> Hash for Id<K> {
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.0.hash(state);

@@ -3,7 +3,7 @@
 //! A stolen database must not be a list of children. So nothing in it names the author of a
 //! post or of a reaction; there are only tags, which are MACs under a key that lies outside
 //! the database, and a sealed author for the day the law asks. This module is the only one
-//! that makes either.
+//! that makes either. (A reaction's tag is a block of a cipher, under a key that is such a MAC.)
 //!
 //! | tag | over | finds |
 //! |---|---|---|
@@ -11,12 +11,15 @@
 //! | [`Keys::reaction_tag`] | account, post, kind | whether this account gave this reaction |
 //! | [`Keys::report_tag`] | account, post | whether this account reported this post |
 //! | [`Keys::idempotency_tag`] | account, key | the answer to a request that is repeated |
+//! | [`Keys::caller_tag`] | the secret of the day, account or network | how much of a quota is used |
 //! | [`Keys::receipt`] | account, kind, post, revision | what became of a report or an appeal |
 
 use std::io::{ErrorKind, Read, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
+use aes::Aes128;
+use aes::cipher::BlockCipherEncrypt;
 use chacha20poly1305::aead::{Aead, Payload};
 use chacha20poly1305::{KeyInit, XChaCha20Poly1305, XNonce};
 use data_encoding::{BASE32_NOPAD, BASE64URL_NOPAD, HEXLOWER};
@@ -52,7 +55,12 @@ pub fn random_secret() -> String {
 /// What the hash of a bearer secret is in the database. The secrets hashed with it are long
 /// and random, so that a slow password hash would add nothing.
 pub fn hash_secret(secret: &str) -> Vec<u8> {
-    Sha256::digest(secret.as_bytes()).to_vec()
+    secret_digest(secret).to_vec()
+}
+
+/// What stands for a bearer secret in memory.
+pub fn secret_digest(secret: &str) -> [u8; 32] {
+    Sha256::digest(secret.as_bytes()).into()
 }
 
 /// Why the key file cannot be used.
@@ -85,7 +93,8 @@ pub enum KeyFileError {
 /// The root key and what is derived from it. Nothing here is ever printed.
 pub struct Keys {
     root: Zeroizing<[u8; 32]>,
-    tags: Zeroizing<[u8; 32]>,
+    /// With the key in it: taking it in costs as much as a short message.
+    tags: Hmac<Sha256>,
     seal: XChaCha20Poly1305,
 }
 
@@ -120,8 +129,10 @@ impl Keys {
     pub fn from_root(root: [u8; 32]) -> Keys {
         let root = Zeroizing::new(root);
         let seal = derive(&root, "author seal");
+        let tags = derive(&root, "tags");
         Keys {
-            tags: derive(&root, "tags"),
+            tags: <Hmac<Sha256> as hmac::KeyInit>::new_from_slice(&*tags)
+                .expect("HMAC takes a key of any length"),
             seal: XChaCha20Poly1305::new((&*seal).into()),
             root,
         }
@@ -139,10 +150,13 @@ impl Keys {
 
     /// The tag of the reaction `kind` that this account gave, or may give, to a post.
     pub fn reaction_tag(&self, account: AccountId, post: PostId, kind: &str) -> Tag {
-        self.tag(
-            "reaction",
-            &[account.as_bytes(), post.as_bytes(), kind.as_bytes()],
-        )
+        self.reaction_tags(account, kind).of(post)
+    }
+
+    /// What makes the tags of the reactions `kind` of this account, to many posts.
+    pub fn reaction_tags(&self, account: AccountId, kind: &str) -> ReactionTags {
+        let key = self.tag("reaction", &[account.as_bytes(), kind.as_bytes()]);
+        ReactionTags(Aes128::new(&key.into()))
     }
 
     /// The tag of this account's report of a post.
@@ -179,6 +193,12 @@ impl Keys {
     /// key would have the same fingerprint, and tell that both are of one person.
     pub fn fingerprint(&self, account: AccountId, key: &str, body: &[u8]) -> Tag {
         self.tag("fingerprint", &[account.as_bytes(), key.as_bytes(), body])
+    }
+
+    /// The tag of whoever sends requests, for one quota and one day: with `secret` forgotten,
+    /// nobody can make it again.
+    pub fn caller_tag(&self, secret: &[u8], quota: &str, caller: &[u8]) -> Tag {
+        self.tag("caller", &[secret, quota.as_bytes(), caller])
     }
 
     /// Seals the author into a post: only who holds the key, and has a lawful reason, opens it.
@@ -227,8 +247,7 @@ impl Keys {
     }
 
     fn tag(&self, purpose: &str, parts: &[&[u8]]) -> Tag {
-        let mut mac = <Hmac<Sha256> as hmac::KeyInit>::new_from_slice(&*self.tags)
-            .expect("HMAC takes a key of any length");
+        let mut mac = self.tags.clone();
         for part in std::iter::once(&purpose.as_bytes()).chain(parts) {
             // Lengths first, so that no two lists of parts read alike.
             mac.update(&(part.len() as u64).to_be_bytes());
@@ -238,6 +257,28 @@ impl Keys {
             .into_bytes()
             .first_chunk()
             .expect("a MAC of 32 bytes has 16")
+    }
+}
+
+/// Makes the tags of one account's reactions of one kind. Each page of the feed needs one for
+/// each post on it, which is why this is a block cipher: with a key that is itself a MAC, it is
+/// as good as another, and a tenth of the work.
+pub struct ReactionTags(Aes128);
+
+impl ReactionTags {
+    /// The tag of the reaction to a post.
+    pub fn of(&self, post: PostId) -> Tag {
+        let mut block = (*post.as_bytes()).into();
+        self.0.encrypt_block(&mut block);
+        block.into()
+    }
+
+    /// The tag of the reaction to each post.
+    pub fn of_each(&self, posts: impl IntoIterator<Item = PostId>) -> Vec<Tag> {
+        let posts = posts.into_iter().map(|post| (*post.as_bytes()).into());
+        let mut blocks: Vec<_> = posts.collect();
+        self.0.encrypt_blocks(&mut blocks);
+        blocks.into_iter().map(Tag::from).collect()
     }
 }
 
@@ -289,10 +330,20 @@ mod tests {
         assert_eq!(ours.post_tag(account, 0), ours.post_tag(account, 0));
         assert_ne!(ours.post_tag(account, 0), theirs.post_tag(account, 0));
         assert_ne!(ours.post_tag(account, 0), ours.post_tag(account, 1));
-        assert_ne!(
-            ours.reaction_tag(account, post, "hug"),
-            ours.reaction_tag(account, Id::random(), "hug")
-        );
+        let tag = ours.reaction_tag(account, post, "hug");
+        assert_eq!(tag, ours.reaction_tag(account, post, "hug"));
+        for other in [
+            ours.reaction_tag(account, Id::random(), "hug"),
+            ours.reaction_tag(account, post, "heart"),
+            ours.reaction_tag(Id::random(), post, "hug"),
+            theirs.reaction_tag(account, post, "hug"),
+            *post.as_bytes(),
+        ] {
+            assert_ne!(tag, other);
+        }
+        let (posts, tags) = ([post, Id::random()], ours.reaction_tags(account, "hug"));
+        assert_eq!(tags.of_each(posts), posts.map(|post| tags.of(post)));
+        assert_eq!(tags.of(post), tag);
     }
 
     #[test]

@@ -11,8 +11,9 @@
 //! | module | what lives there |
 //! |---|---|
 //! | [`clock`], [`ids`], [`keys`], [`config`], [`error`], [`extract`], [`page`] | time, identifiers, secrets, settings, problems, what requests are made of |
-//! | [`db`], [`bus`], [`audit`] | the two engines, the log of events, the record of staff acts |
+//! | [`db`], [`bus`], [`audit`] | the two engines and group commit, the log of events, the record of staff acts |
 //! | [`triage`] | text to verdict, and the policy; no I/O |
+//! | [`limits`] | how much anybody may do |
 //! | [`accounts`], [`staff`] | who is asking: tokens, and extractors that load and authorise |
 //! | [`directory`] | services: what organisations offer, to whom, when and where |
 //! | [`signpost`] | matching services to a post; no I/O |
@@ -21,16 +22,17 @@
 //! | [`reactions`] | the closed set of answers |
 //! | [`moderation`] | reports, appeals, claims, decisions |
 //! | [`privacy`] | all that is held about a person: shown, or erased |
-//! | [`live`], [`operations`], [`jobs`] | the socket; what operators look at; what is done by the clock |
-//! | [`app`], [`router`], [`cli`] | it all put together; the commands |
+//! | [`live`], [`operations`], [`jobs`], [`transfer`] | the socket; what operators look at; what is done by the clock; from SQLite to PostgreSQL |
+//! | [`app`], [`router`], [`serve`], [`cli`] | it all put together; the commands |
 //!
 //! # One request
 //!
 //! `POST /v1/posts` is `posts::routes::create`: its extractors authenticate the person and read
-//! the body; [`posts::Posts::create`] triages the text, asks the policy, and stores the post, its
-//! case and its event in one transaction; after the commit it nudges the bus. The reader of the
-//! log ([`live::tail`]) makes the event into a message, once, and each socket that wants it
-//! sends it on.
+//! the body; [`posts::Posts::create`] triages the text, asks the policy, and hands the post to the
+//! task that stores it with its case and its event, in one transaction with what others send at
+//! the same moment ([`db::Group`]). After the commit the bus is nudged, and each is answered. The
+//! reader of the log ([`live::tail`]) makes the event into a message, once, and the fan-out writes
+//! what came together to each socket that wants it, in one system call.
 
 pub mod accounts;
 pub mod app;
@@ -47,6 +49,7 @@ pub mod extract;
 pub mod ids;
 pub mod jobs;
 pub mod keys;
+pub mod limits;
 pub mod live;
 pub mod moderation;
 pub mod operations;
@@ -55,6 +58,8 @@ pub mod posts;
 pub mod privacy;
 pub mod reactions;
 pub mod router;
+pub mod serve;
 pub mod signpost;
 pub mod staff;
+pub mod transfer;
 pub mod triage;

@@ -1,12 +1,14 @@
 //! What operators look at: whether it is alive, whether it is ready, and its figures.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use axum::extract::{FromRef, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use serde::Serialize;
+use tokio::time::timeout;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -18,6 +20,9 @@ use crate::triage::Level;
 
 /// The bounds of the latency histograms, in seconds.
 const LATENCY_BUCKETS: [f64; 10] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0];
+
+/// How long the database may take to answer an operator.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The process's recorder of figures, installed on first use.
 ///
@@ -39,7 +44,7 @@ pub fn routes<S>() -> OpenApiRouter<S>
 where
     S: Clone + Send + Sync + 'static,
     Posts: FromRef<S>,
-    Live: FromRef<S>,
+    Arc<Live>: FromRef<S>,
 {
     OpenApiRouter::new()
         .routes(routes!(healthz))
@@ -76,7 +81,7 @@ struct Readiness {
 #[utoipa::path(get, path = "/readyz", tag = "Operations",
     responses((status = 200, body = Readiness), (status = 503, body = Readiness)))]
 async fn readyz(State(posts): State<Posts>) -> (StatusCode, axum::Json<Readiness>) {
-    let migrated = posts.db.ready().await.unwrap_or(false);
+    let migrated = matches!(timeout(PATIENCE, posts.db.ready()).await, Ok(Ok(true)));
     let (code, status) = match migrated {
         true => (StatusCode::OK, "ready"),
         false => (
@@ -98,18 +103,20 @@ async fn readyz(State(posts): State<Posts>) -> (StatusCode, axum::Json<Readiness
 /// The figures of this process, for Prometheus
 #[utoipa::path(get, path = "/metrics", tag = "Operations",
     responses((status = 200, body = str, content_type = "text/plain; version=0.0.4")))]
-async fn metrics(State(posts): State<Posts>, State(live): State<Live>) -> Response {
+async fn metrics(State(posts): State<Posts>, State(live): State<Arc<Live>>) -> Response {
     metrics::gauge!("hearth_live_sockets").set(live.open_sockets() as f64);
     let unverified = posts.directory.unverified_count();
     metrics::gauge!("hearth_directory_unverified_services").set(unverified as f64);
     let now = posts.clock.now();
-    match moderation::backlog(&posts.db, now).await {
-        Ok(backlog) => Level::ALL.map(|level| set_backlog(level, &backlog, now.micros())),
-        Err(error) => {
-            tracing::warn!(%error, "the backlog cannot be read");
-            Default::default()
+    match timeout(PATIENCE, moderation::backlog(&posts.db, now)).await {
+        Ok(Ok(backlog)) => {
+            for level in Level::ALL {
+                set_backlog(level, &backlog, now.micros());
+            }
         }
-    };
+        Ok(Err(error)) => tracing::warn!(%error, "the backlog cannot be read"),
+        Err(_) => tracing::warn!("the backlog cannot be read in time"),
+    }
     let content_type = [("content-type", "text/plain; version=0.0.4")];
     (content_type, recorder().render()).into_response()
 }

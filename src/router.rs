@@ -1,14 +1,16 @@
 //! Every route under one roof: limits, headers, figures, and the description made from them.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::Body;
-use axum::extract::{MatchedPath, Request};
+use axum::body::{Body, HttpBody};
+use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderValue, header};
-use axum::middleware::{Next, from_fn, map_response};
+use axum::middleware::{Next, from_fn, from_fn_with_state, map_response};
 use axum::response::{IntoResponse, Response};
 use futures_util::StreamExt;
+use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout};
 use tower_http::catch_panic::CatchPanicLayer;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
@@ -19,6 +21,7 @@ use utoipa_swagger_ui::SwaggerUi;
 
 use crate::app::App;
 use crate::error::Error;
+use crate::limits::{self, Limits};
 use crate::{accounts, directory, live, moderation, operations, posts, privacy, reactions, staff};
 
 /// The largest body that is read, in bytes: a post of 1,000 characters, each escaped, and more.
@@ -27,6 +30,11 @@ const MAX_BODY: usize = 64 * 1024;
 const MAX_DISCARDED: usize = 4 * 1024 * 1024;
 /// How long a request may take before we say that we are too busy.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// Requests that are worked on at once.
+const MAX_AT_WORK: usize = 512;
+/// How long a request may wait for its turn: who waits longer is better off with another process,
+/// or a little later.
+const MAX_WAIT: Duration = Duration::from_secs(2);
 
 /// The description of the API, before the routes are added to it.
 #[derive(OpenApi)]
@@ -81,14 +89,19 @@ struct Problems;
 impl Modify for Problems {
     fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
         if let Some(description) = &mut openapi.info.description {
-            description.push_str(&format!("\n\n{}", Error::catalogue()));
+            description.push_str(&format!(
+                "\n\n{}\n\nWho sends too much has to wait; the fields `RateLimit-Policy` and \
+                 `RateLimit` say how things stand. {}",
+                Error::catalogue(),
+                limits::table()
+            ));
         }
     }
 }
 
-/// All routes, with what is common to them.
-pub fn router(app: App) -> Router {
-    let (routes, mut description) = OpenApiRouter::with_openapi(Description::openapi())
+/// All routes, with what is common to them. Without `limits`, nobody is told to wait.
+pub fn router(app: App, limits: Option<Limits>) -> Router {
+    let (mut routes, mut description) = OpenApiRouter::with_openapi(Description::openapi())
         .merge(accounts::routes())
         .merge(privacy::routes())
         .merge(posts::routes())
@@ -97,15 +110,25 @@ pub fn router(app: App) -> Router {
         .merge(directory::routes())
         .merge(staff::routes())
         .merge(moderation::routes())
-        .merge(operations::routes())
         .split_for_parts();
     describe_common_answers(&mut description);
+    if let Some(limits) = limits {
+        routes = routes.layer(from_fn_with_state(limits, limits::limited));
+    }
+    let at_work = Arc::new(Semaphore::new(MAX_AT_WORK));
+    let routes = routes.layer(from_fn_with_state(at_work, in_turn));
+    // Whoever looks after the process is answered however busy it is.
+    let (operations, of_operations) = operations::routes().split_for_parts();
+    description.merge(of_operations);
     // A scrape of the figures finds them all, from the first on.
     operations::recorder();
     routes
+        .merge(operations)
         .merge(docs(description))
         .fallback(async || Error::NotFound)
         .method_not_allowed_fallback(async || Error::MethodNotAllowed)
+        // A body is awaited before its request takes its turn: who sends slowly keeps nobody
+        // waiting.
         .layer(from_fn(with_body))
         .layer(from_fn(in_time))
         .layer(CatchPanicLayer::custom(|_| {
@@ -126,23 +149,35 @@ fn describe_common_answers(description: &mut utoipa::openapi::OpenApi) {
             .content("application/problem+json", content)
             .build()
     };
-    let of_all = [(
-        "503",
-        "Too busy, or it took too long; it may be sent again.",
-    )];
+    let of_all = [
+        (
+            "429",
+            "Too much in a short time; Retry-After says when to go on.",
+        ),
+        (
+            "503",
+            "Too busy, or it took too long; it may be sent again.",
+        ),
+    ];
     let of_bodies = [
         ("413", "The body is larger than is read."),
         ("415", "The body is not JSON."),
     ];
-    for item in description.paths.paths.values_mut() {
+    for (path, item) in &mut description.paths.paths {
         let operations = [
-            &mut item.get,
-            &mut item.put,
-            &mut item.post,
-            &mut item.patch,
-            &mut item.delete,
+            ("GET", &mut item.get),
+            ("PUT", &mut item.put),
+            ("POST", &mut item.post),
+            ("PATCH", &mut item.patch),
+            ("DELETE", &mut item.delete),
         ];
-        for operation in operations.into_iter().flatten() {
+        for (method, operation) in operations {
+            let Some(operation) = operation else { continue };
+            let quotas: Vec<String> = (limits::names(method, path).iter())
+                .map(|name| format!("`{name}`"))
+                .collect();
+            let described = operation.description.get_or_insert_default();
+            described.push_str(&format!("\n\nLimited by {}.", quotas.join(" and ")));
             let bodies = of_bodies
                 .iter()
                 .filter(|_| operation.request_body.is_some());
@@ -177,6 +212,9 @@ async fn with_docs_policy(mut response: Response) -> Response {
 /// end as well, within reason, and thrown away: a client that is still sending when the
 /// connection closes never sees why.
 async fn with_body(request: Request, next: Next) -> Response {
+    if request.body().is_end_stream() {
+        return next.run(request).await;
+    }
     let (parts, body) = request.into_parts();
     let (mut read, mut size) = (Vec::new(), 0);
     let mut chunks = body.into_data_stream();
@@ -196,6 +234,17 @@ async fn with_body(request: Request, next: Next) -> Response {
         return Error::TooLarge.into_response();
     }
     next.run(Request::from_parts(parts, Body::from(read))).await
+}
+
+/// Lets no more requests be worked on than can be done in good time.
+async fn in_turn(State(at_work): State<Arc<Semaphore>>, request: Request, next: Next) -> Response {
+    match timeout(MAX_WAIT, at_work.acquire()).await {
+        Ok(Ok(_place)) => next.run(request).await,
+        _ => {
+            metrics::counter!("hearth_overload_total").increment(1);
+            Error::Unavailable.into_response()
+        }
+    }
 }
 
 async fn in_time(request: Request, next: Next) -> Response {
@@ -239,4 +288,42 @@ async fn measured(request: Request, next: Next) -> Response {
         "status" => status.to_string())
     .increment(1);
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::StatusCode;
+    use axum::routing::get;
+    use tokio::sync::Notify;
+    use tower::ServiceExt;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn who_waits_too_long_for_a_turn_is_told_to_come_back() {
+        let at_work = Arc::new(Semaphore::new(1));
+        let (begun, go_on) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+        let (begins, goes_on) = (begun.clone(), go_on.clone());
+        let work = async move || {
+            begins.notify_one();
+            goes_on.notified().await;
+        };
+        let app: Router = Router::new()
+            .route("/", get(work))
+            .layer(from_fn_with_state(at_work, in_turn));
+        let request = || Request::get("/").body(Body::empty()).expect("a request");
+        let first = tokio::spawn(app.clone().oneshot(request()));
+        begun.notified().await;
+
+        let refused = app.clone().oneshot(request()).await.unwrap();
+        assert_eq!(refused.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert!(refused.headers().contains_key(header::RETRY_AFTER));
+
+        let next = tokio::spawn(app.oneshot(request()));
+        go_on.notify_one();
+        assert_eq!(first.await.unwrap().unwrap().status(), StatusCode::OK);
+        begun.notified().await;
+        go_on.notify_one();
+        assert_eq!(next.await.unwrap().unwrap().status(), StatusCode::OK);
+    }
 }

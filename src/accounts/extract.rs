@@ -6,6 +6,7 @@ use axum::http::request::Parts;
 use super::{Account, Accounts};
 use crate::error::Error;
 use crate::extract::bearer;
+use crate::limits::Gate;
 
 /// The person who asks: a handler that takes one answers 401 to anybody else.
 pub struct Person(pub Account);
@@ -19,9 +20,8 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Person, Error> {
         let token = bearer(&parts.headers)?;
-        Accounts::from_ref(state)
-            .authenticate(token)
-            .await
-            .map(Person)
+        let account = Accounts::from_ref(state).authenticate(token).await?;
+        Gate::of(parts).admit(account.id.as_bytes()).await?;
+        Ok(Person(account))
     }
 }

@@ -8,6 +8,7 @@
 //! No write to these tables shares a transaction with a post or a reaction: PostgreSQL keeps
 //! the number of the transaction with each row, which would join them.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,6 +16,7 @@ use std::time::Duration;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::bus::{Bus, Nudge};
 use crate::clock::Clock;
 use crate::db::{Db, Tx};
 use crate::error::{Error, Result};
@@ -24,6 +26,7 @@ use crate::triage::Topic;
 
 mod eddsa;
 mod extract;
+mod known;
 mod profile;
 mod quiet_hours;
 mod recovery;
@@ -37,7 +40,7 @@ pub use extract::Person;
 pub use profile::{AgeBand, Changes, NewAccount, UnknownAgeBand};
 pub use quiet_hours::{NotATimeOfDay, QuietHours, TimeOfDay};
 pub use routes::routes;
-pub use store::{erase, export, hold, prune, wait_for_holders};
+pub use store::{erase, export, hold, hold_all, prune, wait_for_holders};
 
 /// A family dies this many days after its last refresh.
 const FAMILY_DAYS: i64 = 60;
@@ -94,14 +97,22 @@ pub struct Tokens {
 pub struct Accounts {
     db: Db,
     clock: Clock,
+    bus: Bus,
     access: Arc<tokens::AccessTokens>,
+    known: Arc<known::KnownTokens>,
 }
 
 impl Accounts {
-    /// The accounts in `db`, with tokens signed by `keys`.
-    pub fn new(db: Db, keys: Arc<Keys>, clock: Clock) -> Accounts {
+    /// The accounts in `db`, with tokens signed by `keys`; what changes is told over `bus`.
+    pub fn new(db: Db, keys: Arc<Keys>, clock: Clock, bus: Bus) -> Accounts {
         let access = Arc::new(tokens::AccessTokens::new(keys, clock.clone()));
-        Accounts { db, clock, access }
+        Accounts {
+            db,
+            clock,
+            bus,
+            access,
+            known: Arc::default(),
+        }
     }
 
     /// Makes an account; answers its first tokens and its recovery code, which nobody can
@@ -133,7 +144,7 @@ impl Accounts {
                 .ok_or(Error::Unauthenticated)?;
         if !store::spend_refresh(&mut tx, &spent).await? {
             store::end_family(&mut tx, family).await?;
-            tx.commit().await?;
+            self.bus.commit(tx, Nudge::AccountsChanged).await?;
             return Err(Error::Unauthenticated);
         }
         self.issue(tx, family, account).await
@@ -142,18 +153,40 @@ impl Accounts {
     /// Whose access token this is; [`Error::Unauthenticated`] where it is no good, or where its
     /// family or its account is gone.
     pub async fn authenticate(&self, access_token: &str) -> Result<Account> {
-        let claims = self
-            .access
-            .verify(access_token)
-            .ok_or(Error::Unauthenticated)?;
-        store::find_living(&self.db, claims.sub, claims.sid, self.today())
+        // Before anything is read: what changes meanwhile makes old what is read.
+        let (now, changes) = (self.clock.now(), self.bus.account_changes());
+        let key = known::key(access_token);
+        let known = self.known.get(&key);
+        if let Some(known) = &known
+            && known.is_fresh(now, changes)
+        {
+            return Ok(known.account.clone());
+        }
+        // The signature stays good; how the account is may have changed.
+        let claims = match known {
+            Some(known) if known.claims.are_good_at(now) => Some(known.claims.clone()),
+            _ => self.access.verify(access_token),
+        };
+        let claims = claims.ok_or(Error::Unauthenticated)?;
+        let living = store::find_living(&self.db, claims.sub, claims.sid, now.day())
             .await?
-            .ok_or(Error::Unauthenticated)
+            .ok_or(Error::Unauthenticated)?;
+        let account = living.account.clone();
+        self.known.keep(key, claims, living, now, changes);
+        Ok(account)
     }
 
     /// The account, where it is still there.
     pub async fn find(&self, account: AccountId) -> Result<Option<Account>> {
         Ok(store::find(&self.db, account).await?)
+    }
+
+    /// What each of these accounts does not want to see; those that are gone are missing.
+    pub async fn muted_topics(
+        &self,
+        accounts: &[AccountId],
+    ) -> Result<HashMap<AccountId, Vec<Topic>>> {
+        Ok(store::muted_topics(&self.db, accounts).await?)
     }
 
     /// Changes what a person tells of themself; answers how it is now.
@@ -167,7 +200,7 @@ impl Accounts {
         let account = store::update(&mut tx, account, &changes)
             .await?
             .ok_or(Error::Unauthenticated)?;
-        tx.commit().await?;
+        self.bus.commit(tx, Nudge::AccountsChanged).await?;
         Ok(account)
     }
 

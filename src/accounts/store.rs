@@ -1,12 +1,16 @@
 //! Accounts, families, refresh tokens and tickets in the database: secrets as hashes alone.
 
+use std::collections::{HashMap, HashSet};
+
 use serde_json::json;
+use sqlx::QueryBuilder;
 use sqlx::types::Json;
 
 use super::{Account, Changes, NewAccount};
 use crate::clock::Time;
-use crate::db::{Db, Tx, on_db, on_tx};
+use crate::db::{Db, Tx, on_db, on_tx, push_list, push_rows};
 use crate::ids::{AccountId, FamilyId};
+use crate::triage::Topic;
 
 pub(super) async fn insert(
     tx: &mut Tx,
@@ -40,15 +44,49 @@ pub(super) async fn find(db: &Db, id: AccountId) -> sqlx::Result<Option<Account>
     .await)
 }
 
+/// An account, and how long a family of its tokens lives.
+#[derive(Debug, sqlx::FromRow)]
+pub(super) struct Living {
+    /// The account.
+    #[sqlx(flatten)]
+    pub account: Account,
+    /// The day on which the family dies.
+    pub expires_on: i64,
+}
+
+/// What each of these accounts does not want to see; those that are gone are missing.
+pub(super) async fn muted_topics(
+    db: &Db,
+    accounts: &[AccountId],
+) -> sqlx::Result<HashMap<AccountId, Vec<Topic>>> {
+    let mut muted = HashMap::with_capacity(accounts.len());
+    for accounts in accounts.chunks(500) {
+        let rows: Vec<(AccountId, Json<Vec<Topic>>)> = on_db!(db, |c| {
+            let mut query =
+                QueryBuilder::new("SELECT id, muted_topics FROM accounts WHERE id IN (");
+            push_list(&mut query, accounts.iter().copied())
+                .push(")")
+                .build_query_as()
+                .fetch_all(c)
+                .await
+        })?;
+        muted.extend(
+            rows.into_iter()
+                .map(|(account, Json(topics))| (account, topics)),
+        );
+    }
+    Ok(muted)
+}
+
 /// The account, where this family of its tokens is alive.
 pub(super) async fn find_living(
     db: &Db,
     id: AccountId,
     family: FamilyId,
     today: i64,
-) -> sqlx::Result<Option<Account>> {
+) -> sqlx::Result<Option<Living>> {
     on_db!(db, |c| sqlx::query_as(
-        "SELECT a.id, a.age_band, a.area, a.gender, a.muted_topics, a.quiet_hours
+        "SELECT a.id, a.age_band, a.area, a.gender, a.muted_topics, a.quiet_hours, f.expires_on
          FROM accounts a JOIN token_families f ON f.account_id = a.id
          WHERE a.id = $1 AND f.id = $2 AND f.expires_on > $3"
     )
@@ -193,32 +231,52 @@ pub(super) async fn take_ticket(
 /// is found by who erases them. `false` where they have left. Leaves no trace in the account's
 /// row, which would join it to what is written.
 pub async fn hold(tx: &mut Tx, account: AccountId) -> sqlx::Result<bool> {
-    tx.share(lock_number(account)).await?;
-    let found: i64 = on_tx!(tx, |c| sqlx::query_scalar(
-        "SELECT count(*) FROM accounts WHERE id = $1"
-    )
-    .bind(account)
-    .fetch_one(c)
-    .await)?;
-    Ok(found == 1)
+    Ok(hold_all(tx, [account]).await?.contains(&account))
 }
 
-/// Waits for every transaction that holds an account.
-pub async fn wait_for_holders(tx: &mut Tx, account: AccountId) -> sqlx::Result<()> {
-    tx.after_all(lock_number(account)).await
+/// Makes sure of many accounts, as [`hold`] does of one: those of them that are there.
+pub async fn hold_all(
+    tx: &mut Tx,
+    accounts: impl IntoIterator<Item = AccountId>,
+) -> sqlx::Result<HashSet<AccountId>> {
+    let mut accounts: HashSet<AccountId> = accounts.into_iter().collect();
+    if accounts.is_empty() {
+        return Ok(accounts);
+    }
+    tx.share(HOLDERS).await?;
+    // Those who have left are few; a row for everybody who is there would cost more than all else.
+    let left: Vec<AccountId> = on_tx!(tx, |c| {
+        let mut query = QueryBuilder::new("WITH asked (id) AS (");
+        push_rows(&mut query, accounts.iter().copied(), |row, id| {
+            row.push_bind(id);
+        })
+        .push(
+            ") SELECT id FROM asked WHERE NOT EXISTS
+                   (SELECT 1 FROM accounts a WHERE a.id = asked.id)",
+        )
+        .build_query_scalar()
+        .fetch_all(c)
+        .await
+    })?;
+    accounts.retain(|account| !left.contains(account));
+    Ok(accounts)
 }
 
-/// Two accounts with one number wait for each other now and then, and nothing worse.
-fn lock_number(account: AccountId) -> i64 {
-    let (first, _) = account
-        .as_bytes()
-        .split_first_chunk()
-        .expect("sixteen bytes have eight");
-    i64::from_be_bytes(*first)
+/// Waits for every transaction that holds accounts.
+pub async fn wait_for_holders(tx: &mut Tx) -> sqlx::Result<()> {
+    tx.after_all(HOLDERS).await
 }
+
+/// What every transaction shares that holds accounts, whosever. A lock for each account would be
+/// hundreds for a batch, and only who erases one waits: for some milliseconds, for whatever is
+/// being written.
+const HOLDERS: i64 = 1;
 
 /// Deletes an account with its tokens and tickets; what lies elsewhere is for its own module
-/// to delete. `false` where there was none.
+/// to delete. `false` where there was none. Commit it with [`Bus::commit`], and tell that
+/// accounts changed: the account's tokens are remembered otherwise.
+///
+/// [`Bus::commit`]: crate::bus::Bus::commit
 pub async fn erase(tx: &mut Tx, account: AccountId) -> sqlx::Result<bool> {
     on_tx!(tx, |c| sqlx::query("DELETE FROM accounts WHERE id = $1")
         .bind(account)

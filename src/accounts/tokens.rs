@@ -24,7 +24,7 @@ const EPOCH_DAYS: i64 = 30;
 const CLOCK_SKEW: i64 = 5;
 
 /// What an access token says.
-#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Claims {
     iss: String,
     aud: String,
@@ -34,6 +34,14 @@ pub(super) struct Claims {
     pub sid: FamilyId,
     iat: i64,
     exp: i64,
+}
+
+impl Claims {
+    /// Whether the token is good at this moment.
+    pub fn are_good_at(&self, now: Time) -> bool {
+        let now = now.seconds();
+        self.iat <= now + CLOCK_SKEW && now < self.exp
+    }
 }
 
 /// Signs and verifies access tokens.
@@ -99,8 +107,7 @@ impl AccessTokens {
             jsonwebtoken::decode(token, &self.key_pair(signed_in).public, &self.validation)
                 .ok()?
                 .claims;
-        let now = now.seconds();
-        (claims.iat <= now + CLOCK_SKEW && now < claims.exp).then_some(claims)
+        claims.are_good_at(now).then_some(claims)
     }
 
     fn key_pair(&self, epoch: i64) -> Arc<KeyPair> {

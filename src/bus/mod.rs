@@ -4,18 +4,25 @@
 //! tells of, and whoever wants events reads them out of the database in the order of their
 //! numbers. The bus only says "look again", so that nobody has to wait for the next look.
 //! A nudge that is lost costs a moment, never an event.
+//!
+//! A second kind of nudge says that an account changed: what is remembered of accounts is
+//! forgotten then, whosever it is, because a nudge names nobody.
 
+mod head;
 mod relay;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
+use sqlx::QueryBuilder;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
+pub use head::Head;
 use relay::Relay;
 
 use crate::clock::Time;
-use crate::db::{Tx, on_tx};
+use crate::db::{Db, Tx, on_db, on_tx, push_rows};
 use crate::ids::PostId;
 
 /// What happened to a post.
@@ -59,33 +66,98 @@ impl std::str::FromStr for EventKind {
 }
 
 /// Appends an event to the log, in the transaction of the write that it tells of; nudge the
-/// bus after the commit. Returns its sequence number.
-pub async fn append(tx: &mut Tx, kind: EventKind, post: PostId, now: Time) -> sqlx::Result<i64> {
-    // The update locks the row until the commit: numbers are committed in their order.
-    let seq: i64 = on_tx!(tx, |c| sqlx::query_scalar(
-        "UPDATE event_head SET seq = seq + 1 WHERE id = 1 RETURNING seq"
-    )
-    .fetch_one(c)
-    .await)?;
-    on_tx!(tx, |c| sqlx::query(
-        "INSERT INTO events (seq, kind, post_id, made_at) VALUES ($1, $2, $3, $4)"
-    )
-    .bind(seq)
-    .bind(kind.as_str())
-    .bind(post)
-    .bind(now)
-    .execute(c)
-    .await
-    .map(|_| ()))?;
-    Ok(seq)
+/// bus after the commit.
+pub async fn append(tx: &mut Tx, kind: EventKind, post: PostId, now: Time) -> sqlx::Result<()> {
+    append_all(tx, &[(kind, post)], now).await
 }
 
-/// Wakes whoever waits for the log to grow: in this process, and over Redis in every other.
+/// Appends events to the log, in their order. Make it the last thing before the commit: from
+/// here to there, nobody else can append.
+pub async fn append_all(
+    tx: &mut Tx,
+    events: &[(EventKind, PostId)],
+    now: Time,
+) -> sqlx::Result<()> {
+    if events.is_empty() {
+        return Ok(());
+    }
+    // The update locks the row until the commit: numbers are committed in their order.
+    let last: i64 = on_tx!(tx, |c| sqlx::query_scalar(
+        "UPDATE event_head SET seq = seq + $1 WHERE id = 1 RETURNING seq"
+    )
+    .bind(events.len() as i64)
+    .fetch_one(c)
+    .await)?;
+    let numbered = (last - events.len() as i64 + 1..).zip(events);
+    on_tx!(tx, |c| {
+        let mut query = QueryBuilder::new("WITH new (seq, kind, post_id, made_at) AS (");
+        push_rows(&mut query, numbered, |row, (seq, (kind, post))| {
+            row.push_bind(seq)
+                .push_bind(kind.as_str())
+                .push_bind(*post)
+                .push_bind(now);
+        });
+        query
+            .push(
+                ") INSERT INTO events (seq, kind, post_id, made_at)
+                 SELECT DISTINCT seq, kind, post_id, made_at FROM new",
+            )
+            .build()
+            .execute(c)
+            .await
+            .map(|_| ())
+    })
+}
+
+/// The number of the last event that is committed.
+pub async fn head(db: &Db) -> sqlx::Result<i64> {
+    on_db!(db, |c| sqlx::query_scalar(
+        "SELECT seq FROM event_head WHERE id = 1"
+    )
+    .fetch_one(c)
+    .await)
+}
+
+/// What one process tells every other: that something changed, never what.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Nudge {
+    /// The log has grown.
+    LogGrew,
+    /// An account changed, was erased, or was signed out.
+    AccountsChanged,
+}
+
+/// Says what changed: in this process, and over Redis in every other.
 #[derive(Clone, Debug, Default)]
 pub struct Bus {
-    /// Wakes the one reader of the log in this process.
-    grown: Arc<Notify>,
+    heard: Arc<Heard>,
     relay: Option<Arc<Relay>>,
+}
+
+/// What this process has heard.
+#[derive(Debug, Default)]
+struct Heard {
+    /// Wakes the one reader of the log in this process.
+    log_grew: Notify,
+    /// How often it grew, or was to be read again.
+    growths: AtomicU64,
+    /// How often an account changed.
+    account_changes: AtomicU64,
+}
+
+impl Heard {
+    fn hear(&self, nudge: Nudge) {
+        match nudge {
+            Nudge::LogGrew => {
+                self.growths.fetch_add(1, Ordering::SeqCst);
+                // It is kept for a waiter that is busy just now.
+                self.log_grew.notify_one();
+            }
+            Nudge::AccountsChanged => {
+                self.account_changes.fetch_add(1, Ordering::SeqCst);
+            }
+        }
+    }
 }
 
 /// What carries nudges between processes.
@@ -117,29 +189,59 @@ impl Bus {
     /// Where `url` is not an address of Redis; whether it answers shows later.
     pub fn over_redis(url: &str) -> redis::RedisResult<Bus> {
         Ok(Bus {
-            grown: Arc::default(),
+            heard: Arc::default(),
             relay: Some(Arc::new(Relay::new(url)?)),
         })
     }
 
-    /// Says that the log has grown. Call it after the commit, never before.
-    pub fn nudge(&self) {
-        // `notify_one` keeps the nudge for a waiter that is busy just now.
-        self.grown.notify_one();
-        if let Some(relay) = &self.relay {
-            relay.nudge();
-        }
+    /// Commits, and tells everybody: even where whoever asked has hung up, and nobody waits for
+    /// the answer any more.
+    pub async fn commit(&self, tx: Tx, nudge: Nudge) -> sqlx::Result<()> {
+        let bus = self.clone();
+        let committed = tokio::spawn(async move {
+            let outcome = tx.commit().await;
+            // After an error, too: it may be committed, and the answer got lost.
+            bus.tell(nudge);
+            outcome
+        });
+        committed
+            .await
+            .unwrap_or_else(|ended| Err(sqlx::Error::Io(std::io::Error::other(ended))))
     }
 
-    /// Waits for a nudge; there is one waiter, the reader of the log.
+    /// Says that the log has grown. Call it after the commit, never before.
+    pub fn nudge(&self) {
+        self.tell(Nudge::LogGrew);
+    }
+
+    /// Waits until the log should be read; there is one waiter, the reader of the log.
     pub async fn nudged(&self) {
-        self.grown.notified().await;
+        self.heard.log_grew.notified().await;
+    }
+
+    /// How often it was said here that the log grew. Whoever notes this first, and reads the
+    /// log then, knows all that was said so far.
+    pub fn growths(&self) -> u64 {
+        self.heard.growths.load(Ordering::SeqCst)
+    }
+
+    /// How often it was said here that an account changed: what was read of accounts when this
+    /// was less is old.
+    pub fn account_changes(&self) -> u64 {
+        self.heard.account_changes.load(Ordering::SeqCst)
+    }
+
+    fn tell(&self, nudge: Nudge) {
+        self.heard.hear(nudge);
+        if let Some(relay) = &self.relay {
+            relay.send(nudge);
+        }
     }
 
     /// Carries nudges to and from the other processes, until `stop` is cancelled.
     pub async fn run(self, stop: CancellationToken) {
         if let Some(relay) = &self.relay {
-            relay.run(&self.grown, stop).await;
+            relay.run(&self.heard, stop).await;
         }
     }
 

@@ -1,5 +1,5 @@
-//! Carries nudges between processes over Redis. What is carried says nothing but "look again";
-//! while Redis is gone, every process looks for itself.
+//! Carries nudges between processes over Redis. What is carried says that something changed, and
+//! nothing of what; while Redis is gone, every process looks for itself.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -10,10 +10,11 @@ use tokio::sync::Notify;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
+use super::{Heard, Nudge};
 use crate::keys;
 
 /// The channel that nudges go through.
-const CHANNEL: &str = "hearth:log-has-grown";
+const CHANNEL: &str = "hearth:nudges";
 /// How long Redis may take to answer.
 const PATIENCE: Duration = Duration::from_secs(2);
 /// The pause before the first new attempt to connect; each pause is twice the one before it.
@@ -25,8 +26,43 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 #[derive(Debug)]
 pub(super) struct Relay {
     client: Client,
-    outgoing: Notify,
+    outgoing: Outgoing,
     connected: AtomicBool,
+}
+
+/// Nudges that wait to be carried; of one kind there is never need of two.
+#[derive(Debug, Default)]
+struct Outgoing {
+    log_grew: Notify,
+    accounts_changed: Notify,
+}
+
+impl Nudge {
+    const ALL: [Nudge; 2] = [Nudge::LogGrew, Nudge::AccountsChanged];
+
+    /// What is carried.
+    fn as_str(self) -> &'static str {
+        match self {
+            Nudge::LogGrew => "the log has grown",
+            Nudge::AccountsChanged => "an account changed",
+        }
+    }
+
+    fn read(payload: &[u8]) -> Option<Nudge> {
+        Nudge::ALL
+            .into_iter()
+            .find(|nudge| nudge.as_str().as_bytes() == payload)
+    }
+}
+
+impl Outgoing {
+    /// Waits for the next one.
+    async fn next(&self) -> Nudge {
+        tokio::select! {
+            () = self.log_grew.notified() => Nudge::LogGrew,
+            () = self.accounts_changed.notified() => Nudge::AccountsChanged,
+        }
+    }
 }
 
 impl Relay {
@@ -34,13 +70,16 @@ impl Relay {
         let client = Client::open(url)?;
         Ok(Relay {
             client,
-            outgoing: Notify::new(),
+            outgoing: Outgoing::default(),
             connected: AtomicBool::new(false),
         })
     }
 
-    pub fn nudge(&self) {
-        self.outgoing.notify_one();
+    pub fn send(&self, nudge: Nudge) {
+        match nudge {
+            Nudge::LogGrew => self.outgoing.log_grew.notify_one(),
+            Nudge::AccountsChanged => self.outgoing.accounts_changed.notify_one(),
+        }
     }
 
     pub fn is_connected(&self) -> bool {
@@ -48,11 +87,11 @@ impl Relay {
     }
 
     /// Carries nudges until `stop` is cancelled.
-    pub async fn run(&self, incoming: &Notify, stop: CancellationToken) {
+    pub async fn run(&self, heard: &Heard, stop: CancellationToken) {
         let mut pause = FIRST_PAUSE;
         loop {
             let Err(error) = tokio::select! {
-                outcome = self.carry(incoming) => outcome,
+                outcome = self.carry(heard) => outcome,
                 () = stop.cancelled() => return,
             };
             if self.connected.swap(false, Ordering::Relaxed) {
@@ -68,7 +107,7 @@ impl Relay {
     }
 
     /// Carries nudges until Redis is gone.
-    async fn carry(&self, incoming: &Notify) -> Result<std::convert::Infallible, RedisError> {
+    async fn carry(&self, heard: &Heard) -> Result<std::convert::Infallible, RedisError> {
         let config = AsyncConnectionConfig::new()
             .set_connection_timeout(Some(PATIENCE))
             .set_response_timeout(Some(PATIENCE));
@@ -83,15 +122,21 @@ impl Relay {
             tracing::info!("Redis carries live events between processes");
         }
         // Others may have written while there was nobody to say so.
-        incoming.notify_one();
+        for nudge in Nudge::ALL {
+            heard.hear(nudge);
+        }
         loop {
             tokio::select! {
                 message = messages.next() => match message {
-                    Some(_) => incoming.notify_one(),
+                    Some(message) => {
+                        if let Some(nudge) = Nudge::read(message.get_payload_bytes()) {
+                            heard.hear(nudge);
+                        }
+                    }
                     None => return Err(closed()),
                 },
-                () = self.outgoing.notified() => {
-                    publisher.publish::<_, _, ()>(CHANNEL, "").await?;
+                nudge = self.outgoing.next() => {
+                    publisher.publish::<_, _, ()>(CHANNEL, nudge.as_str()).await?;
                 }
             }
         }

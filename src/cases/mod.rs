@@ -6,3 +6,11 @@
 mod store;
 
 pub use store::{Opened, is_undecided, open};
+
+use crate::clock::Time;
+use crate::triage::{Level, Policy, Queue};
+
+/// By when a person looks at what was opened at `now`.
+pub fn due_at(policy: &Policy, queue: Queue, level: Level, now: Time) -> Time {
+    now.plus(policy.review_within(queue, level))
+}

@@ -25,7 +25,7 @@ pub async fn open(
     level: Level,
     now: Time,
 ) -> sqlx::Result<Opened> {
-    let due_at = now.plus(policy.review_within(queue, level));
+    let due_at = super::due_at(policy, queue, level, now);
     on_tx!(tx, |c| sqlx::query_as(
         "INSERT INTO cases (id, post_id, revision, queue, level, state, opened_at, due_at)
          VALUES ($1, $2, $3, $4, $5, 'open', $6, $7)

@@ -2,14 +2,15 @@
 
 use std::collections::{HashMap, HashSet};
 
-use axum::extract::ws::Utf8Bytes;
+use bytes::Bytes;
 use serde::Serialize;
 
+use super::frames;
 use super::store::Event;
+use super::topics::TopicSet;
 use crate::bus::EventKind;
 use crate::ids::{AccountId, PostId};
-use crate::posts::{self, Counts, Post, Posts};
-use crate::triage::Topic;
+use crate::posts::{Counts, Known, Post, Posts};
 
 /// What the server says over a socket.
 #[derive(Serialize)]
@@ -43,10 +44,8 @@ pub enum Notice<'a> {
 
 impl Frame<'_> {
     /// The frame as it is sent.
-    pub fn encode(&self) -> Utf8Bytes {
-        serde_json::to_string(self)
-            .expect("a frame is plain JSON")
-            .into()
+    pub fn encode(&self) -> Bytes {
+        frames::text(serde_json::to_vec(self).expect("a frame is plain JSON"))
     }
 }
 
@@ -58,7 +57,7 @@ pub struct Message {
     /// The post it is about.
     pub post: PostId,
     /// What the post is about; unknown where the post was erased.
-    pub topics: Vec<Topic>,
+    pub topics: TopicSet,
     /// What it says.
     pub body: Body,
 }
@@ -71,52 +70,59 @@ pub enum Body {
     Post {
         author: Option<AccountId>,
         reacted_to: bool,
-        frame: Utf8Bytes,
+        frame: Bytes,
     },
     /// New counts.
-    Reactions(Utf8Bytes),
+    Reactions(Bytes),
     /// No longer live.
-    Gone(Utf8Bytes),
+    Gone(Bytes),
     /// Something for one person, who is shown the post as they see it.
     Notice { to: Option<AccountId> },
 }
 
-/// Makes events into messages. Of several counts for one post the newest is left; of a post
-/// that is not live any more, nothing is said but that it is gone.
+impl Message {
+    /// What everybody is told who is told nothing else; nothing where it is for one person.
+    pub fn frame(&self) -> Option<&Bytes> {
+        match &self.body {
+            Body::Post { frame, .. } | Body::Reactions(frame) | Body::Gone(frame) => Some(frame),
+            Body::Notice { .. } => None,
+        }
+    }
+}
+
+/// Makes events into messages, with what is known of their posts now.
 pub async fn messages(posts: &Posts, events: &[Event]) -> sqlx::Result<Vec<Message>> {
     let ids: HashSet<PostId> = events.iter().map(|event| event.post_id).collect();
     let ids: Vec<PostId> = ids.into_iter().collect();
-    let rows = posts::find_all(&posts.db, &ids).await?;
-    let authors: HashMap<PostId, Option<AccountId>> =
-        rows.iter().map(|row| (row.id, posts.author(row))).collect();
-    let topics = posts.topics(&ids).await?;
-    let live: HashMap<PostId, Post> = posts
-        .show(rows, None)
-        .await?
-        .into_iter()
-        .map(|post| (post.id, post))
-        .collect();
+    Ok(made_of(events, &posts.know(&ids).await?))
+}
+
+/// Makes events into messages. Of several counts for one post the newest is left; of a post
+/// that is not live any more, nothing is said but that it is gone.
+pub fn made_of(events: &[Event], known: &HashMap<PostId, Known>) -> Vec<Message> {
     let newest: HashMap<(PostId, &str), i64> = events
         .iter()
         .map(|event| ((event.post_id, event.kind.0.as_str()), event.seq))
         .collect();
-
-    let bodies = events.iter().filter_map(|event| {
+    let messages = events.iter().filter_map(|event| {
         let (seq, post_id, kind) = (event.seq, event.post_id, event.kind.0);
         if newest.get(&(post_id, kind.as_str())) != Some(&seq) {
             return None;
         }
+        let known = known.get(&post_id);
+        let author = known.and_then(|known| known.author);
+        let live = || Some(&known?.public.as_ref()?.post);
         let body = match kind {
             EventKind::Post => {
-                let post = live.get(&post_id)?;
+                let post = live()?;
                 Body::Post {
-                    author: authors.get(&post_id).copied().flatten(),
+                    author,
                     reacted_to: post.reactions.reactions != Counts::default(),
                     frame: Frame::Post { seq, post }.encode(),
                 }
             }
             EventKind::Reactions => {
-                let reactions = live.get(&post_id)?.reactions.reactions;
+                let reactions = live()?.reactions.reactions;
                 Body::Reactions(
                     Frame::Reactions {
                         seq,
@@ -127,11 +133,9 @@ pub async fn messages(posts: &Posts, events: &[Event]) -> sqlx::Result<Vec<Messa
                 )
             }
             EventKind::Gone => Body::Gone(Frame::Gone { seq, post_id }.encode()),
-            EventKind::Notice => Body::Notice {
-                to: authors.get(&post_id).copied().flatten(),
-            },
+            EventKind::Notice => Body::Notice { to: author },
         };
-        let topics = topics.get(&post_id).cloned().unwrap_or_default();
+        let topics = known.iter().flat_map(|known| &known.topics).collect();
         Some(Message {
             seq,
             post: post_id,
@@ -139,5 +143,5 @@ pub async fn messages(posts: &Posts, events: &[Event]) -> sqlx::Result<Vec<Messa
             body,
         })
     });
-    Ok(bodies.collect())
+    messages.collect()
 }

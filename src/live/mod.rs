@@ -1,49 +1,60 @@
 //! The live socket: what happens, as it happens.
 //!
-//! One task reads the log of events out of the database ([`tail()`]) and makes each into a
-//! message once; every socket takes the messages from a bounded channel. Whoever
-//! falls behind, or comes back, reads what they missed out of the database: the channel may
-//! lose a message, the log does not. A post that is not live never becomes a message, because
-//! messages are made from posts as everybody sees them.
+//! One task reads the log of events out of the database ([`tail()`]), makes each into a message
+//! once, frames what came together once, and writes it to every socket ([`fanout`]): one system
+//! call for a socket, however many messages there are. Each socket knows the number up to which
+//! it was told everything. A socket that does not take all of it at once has a task of its own
+//! ([`session`]) to finish, and to catch up: out of the latest messages, or out of the log, which
+//! forgets later. Whoever comes back is told what is true now, out of the log. A post that is not
+//! live never becomes a message, because messages are made from posts as everybody sees them.
 
+mod connection;
+mod end;
+mod fanout;
+mod frames;
+mod heartbeat;
+mod incoming;
 mod message;
+mod outgoing;
+mod recent;
 mod routes;
-mod socket;
+mod session;
 mod store;
 mod subscriber;
 mod tail;
+#[cfg(test)]
+mod tests;
+mod topics;
+mod upgrade;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
 
-use tokio::sync::{Semaphore, broadcast};
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+pub use heartbeat::heartbeat;
 pub use routes::routes;
 pub use store::prune;
 pub use tail::tail;
 
 use crate::accounts::Accounts;
 use crate::posts::Posts;
-use message::Message;
+use fanout::Fanout;
 
-/// Messages that may wait for a socket before it has to read the log.
-const CHANNEL: usize = 1_024;
 /// Sockets that one process takes.
 const MAX_SOCKETS: usize = 20_000;
+/// Files that a process has open beside its sockets, and then some.
+const OTHER_FILES: usize = 500;
 
 /// What the sockets share.
-#[derive(Clone)]
 pub struct Live {
     posts: Posts,
     accounts: Accounts,
-    channel: broadcast::Sender<Arc<Message>>,
-    /// The last event that was made into a message here.
-    head: Arc<AtomicI64>,
+    fanout: Arc<Fanout>,
     places: Arc<Semaphore>,
     stop: CancellationToken,
-    sockets: TaskTracker,
+    sessions: TaskTracker,
 }
 
 impl Live {
@@ -57,26 +68,37 @@ impl Live {
         Ok(Live {
             posts,
             accounts,
-            channel: broadcast::channel(CHANNEL).0,
-            head: Arc::new(AtomicI64::new(head)),
+            fanout: Arc::new(Fanout::new(head)),
             places: Arc::new(Semaphore::new(MAX_SOCKETS)),
             stop,
-            sockets: TaskTracker::new(),
+            sessions: TaskTracker::new(),
         })
     }
 
     /// Waits until every socket has said goodbye. Call it after `stop` is cancelled.
     pub async fn closed(&self) {
-        self.sockets.close();
-        self.sockets.wait().await;
+        self.sessions.close();
+        self.sessions.wait().await;
     }
 
     /// How many sockets are open.
     pub fn open_sockets(&self) -> usize {
         MAX_SOCKETS - self.places.available_permits()
     }
+}
 
-    fn head(&self) -> i64 {
-        self.head.load(Ordering::SeqCst)
+/// Lets this process open as many files as the system allows, and says so where that is too few
+/// for all the sockets that it would take.
+pub fn raise_open_files() {
+    let wanted = (MAX_SOCKETS + OTHER_FILES) as u64;
+    match rlimit::increase_nofile_limit(wanted) {
+        Ok(files) if files < wanted => tracing::warn!(
+            files,
+            wanted,
+            "fewer files can be open than there may be live sockets: raise the hard limit \
+             (ulimit -Hn, or LimitNOFILE= in the unit)"
+        ),
+        Ok(_) => {}
+        Err(error) => tracing::warn!(%error, "the limit of open files cannot be raised"),
     }
 }

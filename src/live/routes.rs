@@ -1,25 +1,29 @@
 //! The HTTP of the live socket: tickets, and the upgrade.
 
-use axum::extract::ws::WebSocketUpgrade;
-use axum::extract::ws::rejection::WebSocketUpgradeRejection;
-use axum::extract::{FromRef, State};
-use axum::http::{HeaderMap, StatusCode};
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::{FromRef, Request, State};
+use axum::http::StatusCode;
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
+use tungstenite::handshake::server::create_response_with_body;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::{Live, socket};
+use super::upgrade::OnUpgrade;
+use super::{Live, session};
 use crate::accounts::{Accounts, Person};
 use crate::error::{Error, Problem, Result};
 use crate::extract::{Query, bearer};
+use crate::limits::Gate;
 
 /// The routes of the live socket.
 pub fn routes<S>() -> OpenApiRouter<S>
 where
     S: Clone + Send + Sync + 'static,
-    Live: FromRef<S>,
+    Arc<Live>: FromRef<S>,
     Accounts: FromRef<S>,
 {
     OpenApiRouter::new()
@@ -83,17 +87,22 @@ struct UpgradeQuery {
     ),
 )]
 async fn upgrade(
-    State(live): State<Live>,
+    State(live): State<Arc<Live>>,
     State(accounts): State<Accounts>,
     Query(query): Query<UpgradeQuery>,
-    headers: HeaderMap,
-    upgrade: std::result::Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+    gate: Gate,
+    mut request: Request,
 ) -> Result<Response> {
     // A ticket is not spent on a request that is no upgrade.
-    let upgrade = upgrade.map_err(|_| Error::Malformed("This address is a WebSocket.".into()))?;
+    let no_upgrade = || Error::Malformed("This address is a WebSocket.".into());
+    let response = create_response_with_body(&request, Body::empty).map_err(|_| no_upgrade())?;
+    let upgrade = request.extensions_mut().remove::<OnUpgrade>();
+    let upgrade = upgrade.ok_or_else(no_upgrade)?;
     let account = match query.ticket {
         Some(ticket) => accounts.redeem_ticket(&ticket).await?,
-        None => accounts.authenticate(bearer(&headers)?).await?,
+        None => accounts.authenticate(bearer(request.headers())?).await?,
     };
-    socket::open(live, upgrade, account)
+    gate.admit(account.id.as_bytes()).await?;
+    session::open(live, upgrade, &account)?;
+    Ok(response)
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::bus::EventKind;
+pub use crate::bus::head;
 use crate::clock::Time;
 use crate::db::{Db, Name, Tx, on_db, on_tx};
 use crate::ids::PostId;
@@ -19,15 +20,6 @@ pub struct Event {
     pub kind: Name<EventKind>,
     /// To which post.
     pub post_id: PostId,
-}
-
-/// The number of the last event.
-pub async fn head(db: &Db) -> sqlx::Result<i64> {
-    on_db!(db, |c| sqlx::query_scalar(
-        "SELECT seq FROM event_head WHERE id = 1"
-    )
-    .fetch_one(c)
-    .await)
 }
 
 /// The events with numbers above `after` and up to `to`, in order, at most `limit`.

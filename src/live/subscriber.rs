@@ -1,74 +1,85 @@
 //! What one client is told of each message.
 
-use axum::extract::ws::Utf8Bytes;
+use bytes::Bytes;
 
 use super::message::{Body, Frame, Message, Notice};
-use crate::accounts::Account;
+use super::topics::TopicSet;
 use crate::error::{Error, Result};
+use crate::ids::AccountId;
 use crate::posts::{Post, Posts};
-use crate::triage::Topic;
 
 /// Who listens, and to what.
+#[derive(Clone, Copy, Debug)]
 pub struct Subscriber {
-    posts: Posts,
     /// The person.
-    pub account: Account,
+    pub account: AccountId,
+    /// What they do not want to see.
+    pub muted: TopicSet,
     /// What they asked for; everything but what they muted where this is empty.
-    pub topics: Vec<Topic>,
+    pub topics: TopicSet,
+}
+
+/// How a client sees a message.
+#[derive(Debug, PartialEq, Eq)]
+pub enum View<'a> {
+    /// Not at all.
+    Nothing,
+    /// As everybody does.
+    Shared(&'a Bytes),
+    /// In a way of their own, which the database knows.
+    Own,
 }
 
 impl Subscriber {
-    /// A person who has asked for nothing in particular.
-    pub fn new(posts: Posts, account: Account) -> Subscriber {
-        Subscriber {
-            posts,
-            account,
-            topics: Vec::new(),
+    /// How this client sees a message.
+    pub fn view<'a>(&self, message: &'a Message) -> View<'a> {
+        let me = Some(self.account);
+        match &message.body {
+            Body::Notice { to } if *to == me => View::Own,
+            Body::Notice { .. } => View::Nothing,
+            // That a post is gone is for everybody: whoever saw it takes it off the screen.
+            Body::Gone(frame) => View::Shared(frame),
+            _ if !self.wants(message.topics) => View::Nothing,
+            Body::Post {
+                author, reacted_to, ..
+            } if *author == me || *reacted_to => View::Own,
+            Body::Post { frame, .. } | Body::Reactions(frame) => View::Shared(frame),
+        }
+    }
+
+    /// Whether they want everything of messages that are about some of `topics`, each.
+    pub fn wants_all_about(&self, topics: TopicSet) -> bool {
+        self.topics.is_empty() && !self.muted.meets(topics)
+    }
+
+    fn wants(&self, topics: TopicSet) -> bool {
+        match self.topics.is_empty() {
+            true => !self.muted.meets(topics),
+            false => self.topics.meets(topics),
         }
     }
 
     /// The message as this client is told it, where it is told it.
-    pub async fn frame(&self, message: &Message) -> Result<Option<Utf8Bytes>> {
-        let (seq, me) = (message.seq, Some(self.account.id));
-        match &message.body {
-            Body::Notice { to } if *to == me => {
-                let post = self.own_view(message).await?;
-                let notice = |post| {
-                    Frame::Notice {
-                        seq,
-                        notice: Notice::Post { post },
-                    }
-                    .encode()
-                };
-                Ok(post.as_ref().map(notice))
-            }
-            Body::Notice { .. } => Ok(None),
-            _ if !self.wants(message) => Ok(None),
-            Body::Post {
-                author, reacted_to, ..
-            } if *author == me || *reacted_to => {
-                let post = self.own_view(message).await?;
-                Ok(post.as_ref().map(|post| Frame::Post { seq, post }.encode()))
-            }
-            Body::Post { frame, .. } | Body::Reactions(frame) | Body::Gone(frame) => {
-                Ok(Some(frame.clone()))
-            }
+    pub async fn frame(&self, message: &Message, posts: &Posts) -> Result<Option<Bytes>> {
+        match self.view(message) {
+            View::Nothing => return Ok(None),
+            View::Shared(frame) => return Ok(Some(frame.clone())),
+            View::Own => {}
         }
-    }
-
-    fn wants(&self, message: &Message) -> bool {
-        let about = |topics: &[Topic]| message.topics.iter().any(|topic| topics.contains(topic));
-        match self.topics.is_empty() {
-            // That a post is gone is for everybody: whoever saw it takes it off the screen.
-            _ if matches!(message.body, Body::Gone(_)) => true,
-            true => !about(&self.account.muted_topics),
-            false => about(&self.topics),
-        }
+        let seq = message.seq;
+        let post = self.own_view(message, posts).await?;
+        Ok(post.as_ref().map(|post| match message.body {
+            Body::Notice { .. } => {
+                let notice = Notice::Post { post };
+                Frame::Notice { seq, notice }.encode()
+            }
+            _ => Frame::Post { seq, post }.encode(),
+        }))
     }
 
     /// The post as this person sees it; none where they may not, by now.
-    async fn own_view(&self, message: &Message) -> Result<Option<Post>> {
-        match self.posts.get(self.account.id, message.post).await {
+    async fn own_view(&self, message: &Message, posts: &Posts) -> Result<Option<Post>> {
+        match posts.get(self.account, message.post).await {
             Ok(post) => Ok(Some(post)),
             Err(Error::NotFound) => Ok(None),
             Err(error) => Err(error),

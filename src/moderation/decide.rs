@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 use super::cases::{self, Case};
 use super::store::{self, CaseRow};
 use crate::audit::{self, Actor};
+use crate::bus::Nudge;
 use crate::clock::Time;
 use crate::db::Tx;
 use crate::error::{Error, Result};
@@ -100,8 +101,7 @@ pub async fn decide(
         details,
     )
     .await?;
-    tx.commit().await?;
-    posts.bus.nudge();
+    posts.bus.commit(tx, Nudge::LogGrew).await?;
     let labels = [
         ("decision", decision.decision.as_str()),
         ("level", case.level.0.as_str()),
@@ -177,7 +177,7 @@ async fn apply(
         }
         Outcome::Escalate => {
             let due_at = lead_decides_by(posts, case, now);
-            Ok(posts::set_review_by(tx, post.id, Some(due_at)).await?)
+            Ok(posts::defer(tx, &post, due_at, now).await?)
         }
     }
 }

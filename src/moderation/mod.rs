@@ -15,6 +15,8 @@ pub use appeals::{Appeal, MadeAppeal, appeals_about, delete_appeal_receipts};
 pub use cases::{Case, CaseState};
 pub use decide::{Decision, Outcome};
 pub use receipts::{Progress, Receipt, ReceiptKind};
-pub use reports::{MadeReport, ReportDraft, ReportReason, delete_reports, reports_by};
+pub use reports::{
+    MadeReport, NewReports, ReportDraft, ReportReason, Reporting, delete_reports, reports_by,
+};
 pub use routes::routes;
 pub use store::{Backlog, backlog, close_erased};

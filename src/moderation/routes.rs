@@ -11,7 +11,7 @@ use super::appeals::{self, Appeal};
 use super::cases::{self, Case, CaseState};
 use super::decide::{self, Decision};
 use super::receipts::{self, Progress, Receipt};
-use super::reports::{self, ReportDraft};
+use super::reports::{ReportDraft, Reporting};
 use super::store::CaseFilter;
 use crate::accounts::{Accounts, Person};
 use crate::audit::{self, Line};
@@ -28,6 +28,7 @@ pub fn routes<S>() -> OpenApiRouter<S>
 where
     S: Clone + Send + Sync + 'static,
     Posts: FromRef<S>,
+    Reporting: FromRef<S>,
     Accounts: FromRef<S>,
     Staff: FromRef<S>,
 {
@@ -57,12 +58,12 @@ where
     ),
 )]
 async fn report(
-    State(posts): State<Posts>,
+    State(reporting): State<Reporting>,
     Person(person): Person,
     Path(id): Path<PostId>,
     Json(draft): Json<ReportDraft>,
 ) -> Result<(StatusCode, axum::Json<Receipt>)> {
-    let receipt = reports::report(&posts, person.id, id, draft).await?;
+    let receipt = reporting.report(person.id, id, draft).await?;
     Ok((StatusCode::ACCEPTED, axum::Json(receipt)))
 }
 

@@ -6,15 +6,14 @@ use serde::{Deserialize, Serialize};
 use sqlx::types::Json;
 use utoipa::ToSchema;
 
-use super::{PostState, Posts, Row, store, text};
-use crate::accounts;
-use crate::bus::{self, EventKind};
+use super::new::{Job, Outcome};
+use super::repeats::Repeat;
+use super::{Post, PostState, Posts, Reactions, Row, text};
 use crate::cases;
 use crate::clock::Time;
 use crate::db::Name;
 use crate::error::{Error, Result};
 use crate::ids::{AccountId, PostId};
-use crate::keys::Tag;
 use crate::triage::{Topic, Treatment, Verdict};
 
 /// Topics that an author may name for one post.
@@ -35,15 +34,9 @@ pub struct Draft {
     pub topics: Vec<Topic>,
 }
 
-/// What a repeated request is known by.
-#[derive(Clone, Copy)]
-struct Repeat {
-    tag: Tag,
-    fingerprint: Tag,
-}
-
 impl Posts {
-    /// Accepts, triages and stores a post. It is durable when this returns.
+    /// Accepts, triages and stores a post, together with those of others. It is durable when
+    /// this returns: as it is stored, and as its author sees it.
     ///
     /// # Errors
     /// Where the text or the topics cannot be accepted, or the idempotency key came with
@@ -53,7 +46,8 @@ impl Posts {
         author: AccountId,
         draft: Draft,
         idempotency_key: Option<&str>,
-    ) -> Result<Row> {
+    ) -> Result<(Row, Post)> {
+        let now = self.clock.now();
         let repeat = idempotency_key.map(|key| Repeat {
             tag: self.keys.idempotency_tag(author, key),
             fingerprint: self.keys.fingerprint(
@@ -61,8 +55,9 @@ impl Posts {
                 key,
                 &serde_json::to_vec(&draft).expect("a draft is plain JSON"),
             ),
+            expires_on: now.day() + IDEMPOTENCY_DAYS,
         });
-        if let Some(earlier) = self.earlier(repeat).await? {
+        if let Some(earlier) = self.earlier(author, repeat).await? {
             return Ok(earlier);
         }
         let text = text::accept("text", &draft.text)?;
@@ -73,76 +68,38 @@ impl Posts {
             ));
         }
         let verdict = self.triage.verdict(&text);
-        let topics = verdict.topics.iter().copied().chain(draft.topics).collect();
-        let stored = self.store(author, text, verdict, topics, repeat).await?;
-        let Some(row) = stored else {
-            // The same request came twice at once, and the other one was first.
-            return self.earlier(repeat).await?.ok_or(Error::Unavailable);
+        let topics: BTreeSet<Topic> = verdict.topics.iter().copied().chain(draft.topics).collect();
+        let staffed = self.policy.is_staffed(&now.in_uk());
+        let treatment = self.policy.treatment(&verdict, staffed);
+        let queue = matches!(treatment, Treatment::Review | Treatment::Hold)
+            .then(|| self.policy.queue(&verdict));
+        let mut row = self.row(author, text, verdict, &treatment, now);
+        row.review_by = queue.map(|queue| cases::due_at(&self.policy, queue, row.level.0, now));
+
+        let job = Job {
+            author,
+            count: self.count(author).await?,
+            row: row.clone(),
+            topics: topics.clone(),
+            queue,
+            repeat,
         };
-        self.bus.nudge();
+        if self.new_posts.write(job).await? == Outcome::Repeated {
+            // The same request came twice at once, and the other one was first.
+            return self
+                .earlier(author, repeat)
+                .await?
+                .ok_or(Error::Unavailable);
+        }
         let labels = [
             ("level", row.level.0.as_str()),
             ("state", row.state.0.as_str()),
         ];
         metrics::counter!("hearth_posts_total", &labels).increment(1);
-        Ok(row)
-    }
-
-    /// What an earlier request with the same idempotency key made.
-    async fn earlier(&self, repeat: Option<Repeat>) -> Result<Option<Row>> {
-        let Some(repeat) = repeat else {
-            return Ok(None);
-        };
-        match store::find_idempotent(&self.db, repeat.tag).await? {
-            None => Ok(None),
-            Some((earlier, _)) if earlier != repeat.fingerprint => Err(Error::IdempotencyKeyReused),
-            Some((_, post)) => Ok(store::find(&self.db, post).await?),
-        }
-    }
-
-    /// Stores the post as the policy wants it. `None`: its idempotency key is taken.
-    async fn store(
-        &self,
-        author: AccountId,
-        text: String,
-        verdict: Verdict,
-        topics: BTreeSet<Topic>,
-        repeat: Option<Repeat>,
-    ) -> Result<Option<Row>> {
-        let now = self.clock.now();
-        let treatment = self
-            .policy
-            .treatment(&verdict, self.policy.is_staffed(&now.in_uk()));
-        let mut row = self.row(author, text, verdict, &treatment, now);
-        let mut n = self.count(author).await?;
-
-        let mut tx = self.db.begin().await?;
-        if !accounts::hold(&mut tx, author).await? {
-            return Err(Error::Unauthenticated);
-        }
-        // Another request of the same author may have taken the number meanwhile.
-        while !store::insert(&mut tx, self.keys.post_tag(author, n), &row).await? {
-            n += 1;
-        }
-        if let Some(Repeat { tag, fingerprint }) = repeat {
-            let expires_on = now.day() + IDEMPOTENCY_DAYS;
-            if !store::insert_idempotent(&mut tx, tag, fingerprint, row.id, expires_on).await? {
-                return Ok(None);
-            }
-        }
-        store::insert_topics(&mut tx, row.id, topics).await?;
-        if matches!(treatment, Treatment::Review | Treatment::Hold) {
-            let (queue, level) = (self.policy.queue(&row.verdict), row.level.0);
-            let post = (row.id, row.revision);
-            let case = cases::open(&mut tx, &self.policy, post, queue, level, now).await?;
-            row.review_by = Some(case.due_at);
-            store::set_review_by(&mut tx, row.id, row.review_by).await?;
-        }
-        if row.state.0 == PostState::Live {
-            bus::append(&mut tx, EventKind::Post, row.id, now).await?;
-        }
-        tx.commit().await?;
-        Ok(Some(row))
+        // Nobody can have reacted to what nobody has seen.
+        let topics = topics.into_iter().collect();
+        let post = self.view(row.clone(), topics, Reactions::default(), true);
+        Ok((row, post))
     }
 
     fn row(

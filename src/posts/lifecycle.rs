@@ -1,7 +1,7 @@
 //! What can become of a post after it is stored: each step with the events that tell of it.
 
 use super::{PostState, Posts, Row, store};
-use crate::bus::{self, EventKind};
+use crate::bus::{self, EventKind, Nudge};
 use crate::cases;
 use crate::clock::Time;
 use crate::db::Tx;
@@ -15,9 +15,7 @@ pub async fn publish(tx: &mut Tx, row: &Row, now: Time) -> sqlx::Result<()> {
         bus::append(tx, EventKind::Post, row.id, now).await?;
     }
     store::set_review_by(tx, row.id, None).await?;
-    bus::append(tx, EventKind::Notice, row.id, now)
-        .await
-        .map(|_| ())
+    bus::append(tx, EventKind::Notice, row.id, now).await
 }
 
 /// Takes a post down, or keeps it down, with a reason that its author is told.
@@ -27,6 +25,12 @@ pub async fn decline(tx: &mut Tx, row: &Row, reason: &str, now: Time) -> sqlx::R
     if row.state.0 == PostState::Live {
         bus::append(tx, EventKind::Gone, row.id, now).await?;
     }
+    bus::append(tx, EventKind::Notice, row.id, now).await
+}
+
+/// Has a post wait for another person, who looks by `review_by`; its author is told.
+pub async fn defer(tx: &mut Tx, row: &Row, review_by: Time, now: Time) -> sqlx::Result<()> {
+    store::set_review_by(tx, row.id, Some(review_by)).await?;
     bus::append(tx, EventKind::Notice, row.id, now)
         .await
         .map(|_| ())
@@ -65,8 +69,6 @@ impl Posts {
         if !cases::is_undecided(&mut tx, id).await? {
             erase_words(&mut tx, &row).await?;
         }
-        tx.commit().await?;
-        self.bus.nudge();
-        Ok(())
+        Ok(self.bus.commit(tx, Nudge::LogGrew).await?)
     }
 }

@@ -1,10 +1,16 @@
 //! Posts: a young person's secret, from its first words to its last state.
 //!
 //! A post is triaged before it is stored, and stored with its verdict, its case and its event
-//! in one transaction. Nothing in a post's row says who wrote it; see [`crate::keys`].
+//! in one transaction, together with those that others write at the same moment; see
+//! [`crate::db::Group`]. Nothing in a post's row says who wrote it; see [`crate::keys`].
 
 mod create;
+mod feed;
 mod lifecycle;
+mod new;
+mod public;
+mod recent;
+mod repeats;
 mod routes;
 mod store;
 mod text;
@@ -17,22 +23,25 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 pub use create::Draft;
-pub use lifecycle::{decline, erase_words, publish};
+pub use lifecycle::{decline, defer, erase_words, publish};
+pub use new::NewPosts;
+pub use public::{Known, PublicPost};
+pub use recent::{Reached, Recent};
+pub use repeats::prune_idempotent;
 pub use routes::routes;
-pub use store::{Row, delete, find, find_all, lock, prune_idempotent, set_review_by};
+pub use store::{Feed, Row, Standing, delete, find, find_all, lock, set_review_by, standing};
 pub use text::accept;
 pub use view::{Counts, Post, Reaction, Reactions, Reason};
 
 use crate::bus::Bus;
 use crate::clock::{Clock, Time};
-use crate::db::Db;
+use crate::db::{Db, Group};
 use crate::directory::Directory;
 use crate::error::{Error, Result};
 use crate::ids::{AccountId, PostId};
 use crate::keys::{Keys, Tag};
 use crate::page::{self, Page};
 use crate::triage::{Engine, Policy, Topic};
-use store::Feed;
 
 /// Where a post stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -92,42 +101,16 @@ pub struct Posts {
     pub directory: Directory,
     /// Who is told.
     pub bus: Bus,
+    /// Where new ones are stored.
+    pub new_posts: Group<NewPosts>,
+    /// The newest of them.
+    pub recent: Recent,
 }
 
 /// Where a page of somebody's own posts ended: the number of their last post on it.
 type OwnKey = u32;
 
 impl Posts {
-    /// The newest live posts, as `viewer` sees them: `topic` alone, or all, less what they muted.
-    pub async fn feed(
-        &self,
-        viewer: AccountId,
-        topic: Option<Topic>,
-        muted: Vec<Topic>,
-        after: Option<(i64, PostId)>,
-        limit: usize,
-    ) -> Result<Page<Post>> {
-        // Who asks for a topic by its name wants it, muted or not.
-        let muted = muted
-            .into_iter()
-            .filter(|muted| Some(*muted) != topic)
-            .collect();
-        let feed = Feed {
-            topic,
-            muted,
-            after,
-        };
-        let rows = store::feed(&self.db, &feed, limit as i64 + 1).await?;
-        let page = Page::new(rows, limit, |row| {
-            (row.published_at.map(Time::micros), row.id)
-        });
-        let Page { items, next } = page;
-        Ok(Page {
-            items: self.show(items, Some(viewer)).await?,
-            next,
-        })
-    }
-
     /// One post, as `viewer` sees it; not found where they may not.
     pub async fn get(&self, viewer: AccountId, id: PostId) -> Result<Post> {
         let row = self.visible(viewer, id).await?;

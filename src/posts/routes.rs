@@ -2,12 +2,14 @@
 
 use axum::extract::{FromRef, State};
 use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::IntoResponse;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::{Draft, Post, Posts, Row, store};
+use super::{Draft, Feed, Post, Posts, Row};
 use crate::accounts::{Account, Accounts, Person};
 use crate::error::{Problem, Result};
 use crate::extract::{IdempotencyKey, Json, Path, Query};
@@ -61,9 +63,8 @@ async fn create(
     IdempotencyKey(key): IdempotencyKey,
     Json(draft): Json<Draft>,
 ) -> Result<(StatusCode, axum::Json<Created>)> {
-    let row = posts.create(person.id, draft, key.as_deref()).await?;
-    let support = posts.support(&person, &row).await?;
-    let post = posts.show_one(row, person.id).await?;
+    let (row, post) = posts.create(person.id, draft, key.as_deref()).await?;
+    let support = posts.support(&person, &row, &post.topics);
     Ok((StatusCode::CREATED, axum::Json(Created { post, support })))
 }
 
@@ -96,13 +97,12 @@ async fn feed(
     State(posts): State<Posts>,
     Person(person): Person,
     Query(query): Query<FeedQuery>,
-) -> Result<axum::Json<Page<Post>>> {
+) -> Result<impl IntoResponse> {
     let limit = page::limit(query.limit)?;
     let after = page::after(query.after.as_deref())?;
-    let page = posts
-        .feed(person.id, query.topic, person.muted_topics, after, limit)
-        .await?;
-    Ok(axum::Json(page))
+    let feed = Feed::new(query.topic, person.muted_topics, after);
+    let page = posts.feed(person.id, feed, limit).await?;
+    Ok(([(CONTENT_TYPE, "application/json")], page))
 }
 
 /// Read a post
@@ -164,7 +164,8 @@ async fn support(
     Path(id): Path<PostId>,
 ) -> Result<axum::Json<Support>> {
     let row = posts.visible(person.id, id).await?;
-    Ok(axum::Json(posts.support(&person, &row).await?))
+    let topics = posts.topics(&[id]).await?.remove(&id).unwrap_or_default();
+    Ok(axum::Json(posts.support(&person, &row, &topics)))
 }
 
 /// Read your own posts
@@ -190,25 +191,21 @@ async fn own(
 }
 
 impl Posts {
-    /// The support that fits a post, for the one who asks.
-    async fn support(&self, asker: &Account, row: &Row) -> Result<Support> {
-        let topics = store::topics(&self.db, &[row.id])
-            .await?
-            .remove(&row.id)
-            .unwrap_or_default();
+    /// The support that fits a post about `topics`, for the one who asks.
+    fn support(&self, asker: &Account, row: &Row, topics: &[Topic]) -> Support {
         let audience = match self.author(row) == Some(asker.id) {
             true => Audience::Author,
             false => Audience::Other,
         };
         let (level, now) = (row.level.0, self.clock.now());
         let asker = Asker::from(asker);
-        Ok(signpost::support(
+        signpost::support(
             &self.directory.snapshot(),
             &asker,
-            &topics,
+            topics,
             level,
             audience,
             now,
-        ))
+        )
     }
 }

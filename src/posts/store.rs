@@ -1,6 +1,6 @@
 //! The SQL of posts.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{HashMap, HashSet};
 
 use sqlx::types::Json;
 use sqlx::{Database, QueryBuilder};
@@ -8,7 +8,7 @@ use sqlx::{Database, QueryBuilder};
 use super::PostState;
 use super::view::Reaction;
 use crate::clock::Time;
-use crate::db::{Db, Name, Tx, on_db, on_tx, push_list};
+use crate::db::{Db, Name, Tx, on_db, on_tx, push_list, push_rows};
 use crate::ids::PostId;
 use crate::keys::Tag;
 use crate::triage::{Level, Topic, Verdict};
@@ -74,6 +74,38 @@ pub async fn lock(tx: &mut Tx, id: PostId) -> sqlx::Result<Option<Row>> {
         .await)
 }
 
+/// Where a post stands, and whose it is.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Standing {
+    /// The post.
+    pub id: PostId,
+    /// The author, sealed.
+    pub author_sealed: Vec<u8>,
+    /// Where it stands.
+    pub state: Name<PostState>,
+}
+
+/// Where these posts stand, inside a transaction; those that are not there are missing.
+pub async fn standing(
+    tx: &mut Tx,
+    posts: impl IntoIterator<Item = PostId>,
+) -> sqlx::Result<HashMap<PostId, Standing>> {
+    let posts: HashSet<PostId> = posts.into_iter().collect();
+    if posts.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows: Vec<Standing> = on_tx!(tx, |c| {
+        let mut query =
+            QueryBuilder::new("SELECT id, author_sealed, state FROM posts WHERE id IN (");
+        push_list(&mut query, posts)
+            .push(")")
+            .build_query_as()
+            .fetch_all(c)
+            .await
+    })?;
+    Ok(rows.into_iter().map(|row| (row.id, row)).collect())
+}
+
 /// The posts with these ids, in no order.
 pub async fn find_all(db: &Db, ids: &[PostId]) -> sqlx::Result<Vec<Row>> {
     if ids.is_empty() {
@@ -125,6 +157,25 @@ pub struct Feed {
     pub muted: Vec<Topic>,
     /// Only posts that come after this one: when it became live, and its id.
     pub after: Option<(i64, PostId)>,
+}
+
+impl Feed {
+    /// `topic` alone, or all, less what is muted. Who asks for a topic by its name wants it,
+    /// muted or not.
+    pub fn new(topic: Option<Topic>, mut muted: Vec<Topic>, after: Option<(i64, PostId)>) -> Feed {
+        muted.retain(|muted| Some(*muted) != topic);
+        Feed {
+            topic,
+            muted,
+            after,
+        }
+    }
+
+    /// Whether a post about `topics` belongs to it.
+    pub fn wants(&self, topics: &[Topic]) -> bool {
+        self.topic.is_none_or(|topic| topics.contains(&topic))
+            && !topics.iter().any(|topic| self.muted.contains(topic))
+    }
 }
 
 /// A part of the feed, newest first.
@@ -219,47 +270,101 @@ pub async fn reactions(
     })
 }
 
-/// Stores a new post. `false`: there is a post with its tag already, and nothing was stored.
-pub async fn insert(tx: &mut Tx, tag: Tag, row: &Row) -> sqlx::Result<bool> {
-    on_tx!(tx, |c| sqlx::query(
-        "INSERT INTO posts (id, author_tag, author_sealed, text, created_at, published_at, state,
-                            revision, level, verdict, review_by, decline_reason)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
-         ON CONFLICT (author_tag) DO NOTHING"
-    )
-    .bind(row.id)
-    .bind(tag.to_vec())
-    .bind(&row.author_sealed)
-    .bind(&row.text)
-    .bind(row.created_at)
-    .bind(row.published_at)
-    .bind(row.state.0.as_str())
-    .bind(row.revision)
-    .bind(row.level.0.as_str())
-    .bind(&row.verdict)
-    .bind(row.review_by)
-    .bind(&row.decline_reason)
-    .execute(c)
-    .await
-    .map(|done| done.rows_affected() == 1))
+/// The tag of every reaction to these posts.
+pub async fn given(db: &Db, posts: &[PostId]) -> sqlx::Result<Vec<(PostId, Tag)>> {
+    if posts.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows: Vec<(PostId, Vec<u8>)> = on_db!(db, |c| {
+        let mut query = QueryBuilder::new("SELECT post_id, tag FROM reactions WHERE post_id IN (");
+        push_list(&mut query, posts.iter().copied())
+            .push(")")
+            .build_query_as()
+            .fetch_all(c)
+            .await
+    })?;
+    let tagged = rows
+        .into_iter()
+        .filter_map(|(post, tag)| Some((post, tag.try_into().ok()?)));
+    Ok(tagged.collect())
 }
 
-/// Stores what a new post is about.
-pub async fn insert_topics(tx: &mut Tx, post: PostId, topics: BTreeSet<Topic>) -> sqlx::Result<()> {
-    for topic in topics {
-        on_tx!(tx, |c| sqlx::query(
-            "INSERT INTO post_topics (post_id, topic) VALUES ($1, $2)"
-        )
-        .bind(post)
-        .bind(topic.as_str())
+/// Those of these reactions that are there.
+pub async fn found(
+    db: &Db,
+    reactions: &[(PostId, Reaction, Tag)],
+) -> sqlx::Result<Vec<(PostId, Name<Reaction>)>> {
+    if reactions.is_empty() {
+        return Ok(Vec::new());
+    }
+    on_db!(db, |c| {
+        let mut query = QueryBuilder::new(
+            "SELECT post_id, kind FROM reactions WHERE (post_id, kind, tag) IN (",
+        );
+        push_rows(&mut query, reactions, |row, (post, kind, tag)| {
+            row.push_bind(*post)
+                .push_bind(kind.as_str())
+                .push_bind(tag.to_vec());
+        })
+        .push(")")
+        .build_query_as()
+        .fetch_all(c)
+        .await
+    })
+}
+
+/// Stores new posts; answers which are stored. A post whose tag is taken is not.
+pub async fn insert(tx: &mut Tx, posts: &[(Tag, &Row)]) -> sqlx::Result<HashSet<PostId>> {
+    if posts.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let stored: Vec<PostId> = on_tx!(tx, |c| {
+        let mut query = QueryBuilder::new(
+            "INSERT INTO posts (id, author_tag, author_sealed, text, created_at, published_at,
+                                state, revision, level, verdict, review_by, decline_reason) ",
+        );
+        push_rows(&mut query, posts, |values, (tag, row)| {
+            values
+                .push_bind(row.id)
+                .push_bind(tag.to_vec())
+                .push_bind(&row.author_sealed)
+                .push_bind(&row.text)
+                .push_bind(row.created_at)
+                .push_bind(row.published_at)
+                .push_bind(row.state.0.as_str())
+                .push_bind(row.revision)
+                .push_bind(row.level.0.as_str())
+                .push_bind(&row.verdict)
+                .push_bind(row.review_by)
+                .push_bind(&row.decline_reason);
+        })
+        .push(" ON CONFLICT DO NOTHING RETURNING id")
+        .build_query_scalar()
+        .fetch_all(c)
+        .await
+    })?;
+    Ok(stored.into_iter().collect())
+}
+
+/// Stores what new posts are about.
+pub async fn insert_topics(tx: &mut Tx, topics: &[(PostId, Topic)]) -> sqlx::Result<()> {
+    if topics.is_empty() {
+        return Ok(());
+    }
+    on_tx!(tx, |c| {
+        let mut query = QueryBuilder::new("INSERT INTO post_topics (post_id, topic) ");
+        push_rows(&mut query, topics, |row, (post, topic)| {
+            row.push_bind(*post).push_bind(topic.as_str());
+        })
+        .push(" ON CONFLICT (post_id, topic) DO NOTHING")
+        .build()
         .execute(c)
         .await
-        .map(|_| ()))?;
-    }
-    Ok(())
+        .map(|_| ())
+    })
 }
 
-/// Sets by when a person looks.
+/// Sets by when a person looks. While the post is live, an event has to tell of it.
 pub async fn set_review_by(tx: &mut Tx, post: PostId, at: Option<Time>) -> sqlx::Result<()> {
     on_tx!(tx, |c| sqlx::query(
         "UPDATE posts SET review_by = $2 WHERE id = $1"
@@ -305,53 +410,23 @@ pub async fn erase_text(tx: &mut Tx, post: PostId, verdict: &Json<Verdict>) -> s
 
 /// Deletes a post and all that hangs on it but its cases.
 pub async fn delete(tx: &mut Tx, post: PostId) -> sqlx::Result<()> {
-    on_tx!(tx, |c| sqlx::query("DELETE FROM posts WHERE id = $1")
-        .bind(post)
-        .execute(c)
-        .await
-        .map(|_| ()))
+    delete_all(tx, &HashSet::from([post])).await
 }
 
-/// What a request with this idempotency tag made, and what it said.
-pub async fn find_idempotent(db: &Db, tag: Tag) -> sqlx::Result<Option<(Vec<u8>, PostId)>> {
-    on_db!(db, |c| sqlx::query_as(
-        "SELECT fingerprint, post_id FROM idempotency_keys WHERE tag = $1"
-    )
-    .bind(tag.to_vec())
-    .fetch_optional(c)
-    .await)
-}
-
-/// Remembers what a request made. `false`: the tag is taken.
-pub async fn insert_idempotent(
-    tx: &mut Tx,
-    tag: Tag,
-    fingerprint: Tag,
-    post: PostId,
-    expires_on: i64,
-) -> sqlx::Result<bool> {
-    on_tx!(tx, |c| sqlx::query(
-        "INSERT INTO idempotency_keys (tag, fingerprint, post_id, expires_on)
-         VALUES ($1, $2, $3, $4) ON CONFLICT (tag) DO NOTHING"
-    )
-    .bind(tag.to_vec())
-    .bind(fingerprint.to_vec())
-    .bind(post)
-    .bind(expires_on)
-    .execute(c)
-    .await
-    .map(|done| done.rows_affected() == 1))
-}
-
-/// Forgets the requests that are too old to be repeated.
-pub async fn prune_idempotent(tx: &mut Tx, today: i64) -> sqlx::Result<u64> {
-    on_tx!(tx, |c| sqlx::query(
-        "DELETE FROM idempotency_keys WHERE expires_on < $1"
-    )
-    .bind(today)
-    .execute(c)
-    .await
-    .map(|done| done.rows_affected()))
+/// Deletes posts and all that hangs on them but their cases.
+pub async fn delete_all(tx: &mut Tx, posts: &HashSet<PostId>) -> sqlx::Result<()> {
+    if posts.is_empty() {
+        return Ok(());
+    }
+    on_tx!(tx, |c| {
+        let mut query = QueryBuilder::new("DELETE FROM posts WHERE id IN (");
+        push_list(&mut query, posts.iter().copied())
+            .push(")")
+            .build()
+            .execute(c)
+            .await
+            .map(|_| ())
+    })
 }
 
 /// The ids of the posts that come after `after`, oldest first.

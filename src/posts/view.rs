@@ -9,10 +9,13 @@ use super::store::{self, Row};
 use super::{PostState, Posts};
 use crate::clock::Time;
 use crate::ids::{AccountId, PostId};
+use crate::keys::ReactionTags;
 use crate::triage::Topic;
 
 /// The closed set of answers to a post.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Reaction {
     /// "I see you."
@@ -131,26 +134,41 @@ impl Posts {
         let mut reactions = self.reactions(&ids, viewer).await?;
         Ok(seen
             .into_iter()
-            .map(|(row, mine)| Post {
-                id: row.id,
-                created_at: row.created_at,
-                state: row.state.0,
-                topics: topics.remove(&row.id).unwrap_or_default(),
-                reactions: reactions.remove(&row.id).unwrap_or_default(),
-                mine,
-                review_by: row.review_by.filter(|_| mine),
-                reason: row
-                    .decline_reason
-                    .filter(|_| mine)
-                    .map(|code| self.reason(code)),
-                // The words may be kept for a person who has yet to look; nobody else reads them.
-                text: if row.state.0 == PostState::Withdrawn {
-                    String::new()
-                } else {
-                    row.text
-                },
+            .map(|(row, mine)| {
+                let topics = topics.remove(&row.id).unwrap_or_default();
+                let reactions = reactions.remove(&row.id).unwrap_or_default();
+                self.view(row, topics, reactions, mine)
             })
             .collect())
+    }
+
+    /// A row as its author sees it, or as everybody else does while it is live.
+    pub(super) fn view(
+        &self,
+        row: Row,
+        topics: Vec<Topic>,
+        reactions: Reactions,
+        mine: bool,
+    ) -> Post {
+        Post {
+            id: row.id,
+            created_at: row.created_at,
+            state: row.state.0,
+            topics,
+            reactions,
+            mine,
+            review_by: row.review_by.filter(|_| mine),
+            reason: row
+                .decline_reason
+                .filter(|_| mine)
+                .map(|code| self.reason(code)),
+            // The words may be kept for a person who has yet to look; nobody else reads them.
+            text: if row.state.0 == PostState::Withdrawn {
+                String::new()
+            } else {
+                row.text
+            },
+        }
     }
 
     /// The reactions to each post; posts without any may be missing.
@@ -160,16 +178,11 @@ impl Posts {
         viewer: Option<AccountId>,
     ) -> sqlx::Result<HashMap<PostId, Reactions>> {
         let tags: Vec<Vec<u8>> = viewer
-            .into_iter()
-            .flat_map(|viewer| {
-                posts.iter().flat_map(move |post| {
-                    Reaction::ALL.map(|kind| {
-                        self.keys
-                            .reaction_tag(viewer, *post, kind.as_str())
-                            .to_vec()
-                    })
-                })
-            })
+            .map(|viewer| self.reaction_tags(viewer))
+            .iter()
+            .flatten()
+            .flat_map(|(_, tags)| tags.of_each(posts.iter().copied()))
+            .map(|tag| tag.to_vec())
             .collect();
         let mut all: HashMap<PostId, Reactions> = HashMap::new();
         for row in store::reactions(&self.db, posts, &tags).await? {
@@ -183,6 +196,11 @@ impl Posts {
             of_post.my_reactions.sort_by_key(|kind| kind.as_str());
         }
         Ok(all)
+    }
+
+    /// What the reactions of `viewer` are found by.
+    pub(super) fn reaction_tags(&self, viewer: AccountId) -> [(Reaction, ReactionTags); 3] {
+        Reaction::ALL.map(|kind| (kind, self.keys.reaction_tags(viewer, kind.as_str())))
     }
 
     fn reason(&self, code: String) -> Reason {

@@ -6,12 +6,14 @@
 
 mod routes;
 
+use std::collections::BTreeSet;
+
 pub use routes::routes;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::accounts;
-use crate::bus::{self, EventKind};
+use crate::bus::{self, EventKind, Nudge};
 use crate::clock::Time;
 use crate::error::Result;
 use crate::ids::{AccountId, PostId};
@@ -91,10 +93,10 @@ pub async fn erase(posts: &Posts, person: AccountId) -> Result<()> {
     // until it cleans up, and one number would join the account to its posts.
     let mut tx = posts.db.begin().await?;
     accounts::erase(&mut tx, person).await?;
-    tx.commit().await?;
+    posts.bus.commit(tx, Nudge::AccountsChanged).await?;
     // Nobody can begin to write for this person any more; what was being written is done now.
     let mut tx = posts.db.begin().await?;
-    accounts::wait_for_holders(&mut tx, person).await?;
+    accounts::wait_for_holders(&mut tx).await?;
     tx.commit().await?;
     Ok(erase_all(posts, person, own + MEANWHILE).await?)
 }
@@ -106,7 +108,9 @@ async fn erase_all(posts: &Posts, person: AccountId, own: u32) -> sqlx::Result<(
         erase_given(posts, person, &page).await?;
     }
     let now = posts.clock.now();
-    let own = posts.ids_of(person, own).await?;
+    let mut own = posts.ids_of(person, own).await?;
+    // Posts in the order in which reactions take them too.
+    own.sort();
     let mut tx = posts.db.begin().await?;
     // Cases before posts and posts before events, as everywhere: who takes them the other way
     // round waits for a moderator who waits for them.
@@ -121,14 +125,10 @@ async fn erase_all(posts: &Posts, person: AccountId, own: u32) -> sqlx::Result<(
         let revision = (id, row.revision);
         moderation::delete_appeal_receipts(&mut tx, &posts.keys, person, revision).await?;
         posts::delete(&mut tx, id).await?;
-        gone.extend((row.state.0 == PostState::Live).then_some(id));
+        gone.extend((row.state.0 == PostState::Live).then_some((EventKind::Gone, id)));
     }
-    for id in gone {
-        bus::append(&mut tx, EventKind::Gone, id, now).await?;
-    }
-    tx.commit().await?;
-    posts.bus.nudge();
-    Ok(())
+    bus::append_all(&mut tx, &gone, now).await?;
+    posts.bus.commit(tx, Nudge::LogGrew).await
 }
 
 /// The next page of all posts; `None` where there are no more.
@@ -151,9 +151,12 @@ async fn erase_given(posts: &Posts, person: AccountId, page: &[PostId]) -> sqlx:
         .collect();
     let now = posts.clock.now();
     let mut tx = posts.db.begin().await?;
-    for post in reactions::delete_tagged(&mut tx, page, &tags).await? {
-        bus::append(&mut tx, EventKind::Reactions, post, now).await?;
-    }
+    let changed: BTreeSet<PostId> = reactions::delete_tagged(&mut tx, page, &tags)
+        .await?
+        .into_iter()
+        .collect();
     moderation::delete_reports(&mut tx, &posts.keys, person, page).await?;
-    tx.commit().await
+    let changed = changed.into_iter().map(|post| (EventKind::Reactions, post));
+    bus::append_all(&mut tx, &changed.collect::<Vec<_>>(), now).await?;
+    posts.bus.commit(tx, Nudge::LogGrew).await
 }

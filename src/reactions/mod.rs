@@ -2,19 +2,25 @@
 //! a post; nothing else exists.
 //!
 //! A reaction's row holds a tag in place of a person; see [`crate::keys`]. The rows are the
-//! count: no counter is kept that every reaction would fight over.
+//! count: no counter is kept that every reaction would fight over. What many people do at once is
+//! written at once; see [`crate::db::Group`].
 
+mod changes;
 mod routes;
 mod store;
 
+pub use changes::Changes;
 pub use routes::routes;
 pub use store::delete_tagged;
 
-use crate::accounts;
-use crate::bus::{self, EventKind};
-use crate::error::{Error, Result};
+use std::sync::Arc;
+
+use crate::db::Group;
+use crate::error::Result;
 use crate::ids::{AccountId, PostId};
-use crate::posts::{Posts, Reaction, Reactions};
+use crate::keys::Keys;
+use crate::posts::{Reaction, Reactions};
+use changes::Job;
 
 /// What is done with a reaction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,41 +31,32 @@ pub enum Change {
     TakeBack,
 }
 
-/// Changes one reaction of a person to a post; answers how things are now.
-///
-/// # Errors
-/// Not found where the post is not live, a conflict where it is the person's own.
-pub async fn change(
-    posts: &Posts,
-    person: AccountId,
-    post: PostId,
-    kind: Reaction,
-    change: Change,
-) -> Result<Reactions> {
-    let row = posts.visible(person, post).await?;
-    if posts.author(&row) == Some(person) {
-        return Err(Error::Conflict(
-            "This is your own post. Reactions come from others.".into(),
-        ));
+/// What changes reactions. Cheap to clone.
+#[derive(Clone)]
+pub struct Reacting {
+    /// Who gave what.
+    pub keys: Arc<Keys>,
+    /// Where changes are written.
+    pub changes: Group<Changes>,
+}
+
+impl Reacting {
+    /// Changes one reaction of a person to a post; answers how things are now.
+    ///
+    /// # Errors
+    /// Not found where the post is not live, a conflict where it is the person's own.
+    pub async fn change(
+        &self,
+        person: AccountId,
+        post: PostId,
+        kind: Reaction,
+        change: Change,
+    ) -> Result<Reactions> {
+        let job = Job::new(&self.keys, person, post, kind, change);
+        let now = self.changes.write(job).await?;
+        if now.changed {
+            metrics::counter!("hearth_reactions_total", "kind" => kind.as_str()).increment(1);
+        }
+        Ok(now.reactions)
     }
-    let tag = posts.keys.reaction_tag(person, post, kind.as_str());
-    let mut tx = posts.db.begin().await?;
-    if !accounts::hold(&mut tx, person).await? {
-        return Err(Error::Unauthenticated);
-    }
-    let changed = match change {
-        Change::Give => store::insert(&mut tx, post, kind, tag).await?,
-        Change::TakeBack => store::delete(&mut tx, post, kind, tag).await?,
-    };
-    if changed {
-        bus::append(&mut tx, EventKind::Reactions, post, posts.clock.now()).await?;
-        tx.commit().await?;
-        posts.bus.nudge();
-        metrics::counter!("hearth_reactions_total", "kind" => kind.as_str()).increment(1);
-    } else {
-        // Who held one connection and waited for another would wait for others who do the same.
-        drop(tx);
-    }
-    let mut all = posts.reactions(&[post], Some(person)).await?;
-    Ok(all.remove(&post).unwrap_or_default())
 }

@@ -5,18 +5,18 @@ use serde::Deserialize;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::{Change, change};
+use super::{Change, Reacting};
 use crate::accounts::{Accounts, Person};
 use crate::error::{Problem, Result};
 use crate::extract::Path;
 use crate::ids::PostId;
-use crate::posts::{Posts, Reaction, Reactions};
+use crate::posts::{Reaction, Reactions};
 
 /// The routes of reactions.
 pub fn routes<S>() -> OpenApiRouter<S>
 where
     S: Clone + Send + Sync + 'static,
-    Posts: FromRef<S>,
+    Reacting: FromRef<S>,
     Accounts: FromRef<S>,
 {
     OpenApiRouter::new().routes(routes!(give, take_back))
@@ -42,13 +42,12 @@ struct Target {
     ),
 )]
 async fn give(
-    State(posts): State<Posts>,
+    State(reacting): State<Reacting>,
     Person(person): Person,
     Path(Target { id, kind }): Path<Target>,
 ) -> Result<axum::Json<Reactions>> {
-    Ok(axum::Json(
-        change(&posts, person.id, id, kind, Change::Give).await?,
-    ))
+    let now = reacting.change(person.id, id, kind, Change::Give).await?;
+    Ok(axum::Json(now))
 }
 
 /// Take a reaction back
@@ -65,11 +64,10 @@ async fn give(
     ),
 )]
 async fn take_back(
-    State(posts): State<Posts>,
+    State(reacting): State<Reacting>,
     Person(person): Person,
     Path(Target { id, kind }): Path<Target>,
 ) -> Result<axum::Json<Reactions>> {
-    Ok(axum::Json(
-        change(&posts, person.id, id, kind, Change::TakeBack).await?,
-    ))
+    let now = reacting.change(person.id, id, kind, Change::TakeBack);
+    Ok(axum::Json(now.await?))
 }

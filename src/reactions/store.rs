@@ -1,38 +1,101 @@
 //! The SQL of giving and taking back reactions.
 
+use std::collections::{BTreeSet, HashMap, HashSet};
+
 use sqlx::QueryBuilder;
 
-use crate::db::{Tx, on_tx, push_list};
+use super::changes::Given;
+use crate::db::{Tx, on_tx, push_list, push_rows};
 use crate::ids::PostId;
 use crate::keys::Tag;
-use crate::posts::Reaction;
+use crate::posts::Counts;
 
-/// Gives a reaction, where the post is live. `false`: nothing changed.
-pub async fn insert(tx: &mut Tx, post: PostId, kind: Reaction, tag: Tag) -> sqlx::Result<bool> {
-    on_tx!(tx, |c| sqlx::query(
-        "INSERT INTO reactions (post_id, kind, tag)
-         SELECT id, $2, $3 FROM posts WHERE id = $1 AND state = 'live'
-         ON CONFLICT (post_id, kind, tag) DO NOTHING"
-    )
-    .bind(post)
-    .bind(kind.as_str())
-    .bind(tag.to_vec())
-    .execute(c)
-    .await
-    .map(|done| done.rows_affected() == 1))
+/// Gives reactions.
+pub async fn insert(tx: &mut Tx, all: &[Given]) -> sqlx::Result<()> {
+    if all.is_empty() {
+        return Ok(());
+    }
+    on_tx!(tx, |c| {
+        let mut query = QueryBuilder::new("INSERT INTO reactions (post_id, kind, tag) ");
+        push_rows(&mut query, all, |row, given| {
+            row.push_bind(given.post)
+                .push_bind(given.kind.as_str())
+                .push_bind(given.tag.to_vec());
+        })
+        .push(" ON CONFLICT (post_id, kind, tag) DO NOTHING")
+        .build()
+        .execute(c)
+        .await
+        .map(|_| ())
+    })
 }
 
-/// Takes a reaction back. `false`: there was none.
-pub async fn delete(tx: &mut Tx, post: PostId, kind: Reaction, tag: Tag) -> sqlx::Result<bool> {
-    on_tx!(tx, |c| sqlx::query(
-        "DELETE FROM reactions WHERE post_id = $1 AND kind = $2 AND tag = $3"
-    )
-    .bind(post)
-    .bind(kind.as_str())
-    .bind(tag.to_vec())
-    .execute(c)
-    .await
-    .map(|done| done.rows_affected() == 1))
+/// Takes reactions back.
+pub async fn delete(tx: &mut Tx, all: &[Given]) -> sqlx::Result<()> {
+    if all.is_empty() {
+        return Ok(());
+    }
+    on_tx!(tx, |c| {
+        let mut query = QueryBuilder::new("DELETE FROM reactions WHERE (post_id, kind, tag) IN (");
+        push_rows(&mut query, all, |row, given| {
+            row.push_bind(given.post)
+                .push_bind(given.kind.as_str())
+                .push_bind(given.tag.to_vec());
+        })
+        .push(")")
+        .build()
+        .execute(c)
+        .await
+        .map(|_| ())
+    })
+}
+
+/// The tags of those that are there.
+pub async fn standing(tx: &mut Tx, all: &BTreeSet<Given>) -> sqlx::Result<HashSet<Tag>> {
+    if all.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let tags = on_tx!(tx, |c| {
+        let mut query =
+            QueryBuilder::new("SELECT tag FROM reactions WHERE (post_id, kind, tag) IN (");
+        push_rows(&mut query, all, |row, given| {
+            row.push_bind(given.post)
+                .push_bind(given.kind.as_str())
+                .push_bind(given.tag.to_vec());
+        })
+        .push(")")
+        .build_query_scalar()
+        .fetch_all(c)
+        .await
+    })?;
+    let tags: Vec<Vec<u8>> = tags;
+    let tags = tags.into_iter();
+    Ok(tags.filter_map(|tag| tag.try_into().ok()).collect())
+}
+
+/// How many of each reaction posts have, a row for each; posts without any are missing.
+pub async fn counts(
+    tx: &mut Tx,
+    posts: &BTreeSet<PostId>,
+) -> sqlx::Result<HashMap<PostId, Counts>> {
+    if posts.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows: Vec<(PostId, i64, i64, i64)> = on_tx!(tx, |c| {
+        let mut query = QueryBuilder::new(
+            "SELECT post_id, count(CASE WHEN kind = 'heart' THEN 1 END),
+                    count(CASE WHEN kind = 'me2' THEN 1 END),
+                    count(CASE WHEN kind = 'hug' THEN 1 END)
+             FROM reactions WHERE post_id IN (",
+        );
+        push_list(&mut query, posts.iter().copied())
+            .push(") GROUP BY post_id")
+            .build_query_as()
+            .fetch_all(c)
+            .await
+    })?;
+    let counts = |(post, heart, me2, hug)| (post, Counts { heart, me2, hug });
+    Ok(rows.into_iter().map(counts).collect())
 }
 
 /// Deletes the reactions to `posts` that carry one of `tags`, and says which posts had one.

@@ -13,7 +13,7 @@ use std::ops::RangeInclusive;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-pub use words::{UrgentOption, urgent};
+pub use words::{UrgentOption, urgent, while_waiting};
 
 use crate::accounts::Account;
 use crate::clock::Time;

@@ -42,6 +42,7 @@ struct Messages {
     red: String,
     crisis: String,
     other: String,
+    wait: String,
 }
 
 #[derive(Deserialize)]
@@ -65,6 +66,11 @@ pub(super) fn message(level: Level, audience: Audience) -> &'static str {
         (Audience::Author, Level::Red) => &messages.red,
         (Audience::Author, Level::Crisis) => &messages.crisis,
     }
+}
+
+/// What a person is told who has posted so much that they have to wait.
+pub fn while_waiting() -> &'static str {
+    &WORDS.messages.wait
 }
 
 /// The fixed list of people to turn to at once, in its fixed order.

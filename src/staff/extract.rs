@@ -7,6 +7,7 @@ use axum::http::request::Parts;
 use super::{Member, Role, Staff};
 use crate::error::Error;
 use crate::extract::bearer;
+use crate::limits::Gate;
 
 /// A moderator or a lead.
 pub struct Moderator(pub Member);
@@ -26,7 +27,9 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Member, Error> {
         let token = bearer(&parts.headers)?;
-        Staff::from_ref(state).authenticate(token).await
+        let member = Staff::from_ref(state).authenticate(token).await?;
+        Gate::of(parts).admit(member.id.as_bytes()).await?;
+        Ok(member)
     }
 }
 

@@ -3,6 +3,7 @@ use axum::http::{Request, header};
 
 use super::*;
 use crate::accounts::{Accounts, AgeBand, NewAccount, Person};
+use crate::bus::Bus;
 use crate::clock::Time;
 
 #[derive(Clone)]
@@ -33,7 +34,7 @@ async fn world() -> World {
     let clock = Clock::manual(Time::from_micros(1_800_000_000_000_000));
     World {
         staff: Staff::new(db.clone(), keys.clone(), clock.clone()),
-        accounts: Accounts::new(db, keys, clock.clone()),
+        accounts: Accounts::new(db, keys, clock.clone(), Bus::default()),
         clock,
         _dir: Arc::new(dir),
     }

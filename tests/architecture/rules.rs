@@ -19,7 +19,7 @@ pub fn map(sources: &[Source]) -> Vec<Vec<&str>> {
 }
 
 /// Imports between modules of one row, with the reason for each.
-pub const WITHIN_A_ROW: [(&str, &str, &str); 13] = [
+pub const WITHIN_A_ROW: [(&str, &str, &str); 14] = [
     ("ids", "keys", "a new identifier is a random one"),
     (
         "keys",
@@ -44,6 +44,7 @@ pub const WITHIN_A_ROW: [(&str, &str, &str); 13] = [
     ("jobs", "operations", "the figures are swept"),
     ("cli", "app", "the commands run it"),
     ("app", "router", "the server serves every route"),
+    ("app", "serve", "to whoever connects"),
     ("router", "app", "the routes share its state"),
 ];
 
@@ -152,10 +153,15 @@ pub struct Kept {
 }
 
 const SQL: &[(&str, &str)] = &[
-    ("db.rs", "opens both engines, and teaches them our types"),
+    ("db/", "opens both engines, and teaches them our types"),
     ("bus/mod.rs", "the log of events"),
     ("audit.rs", "the record of staff acts"),
     ("*/store.rs", "the SQL of a domain"),
+    (
+        "transfer/",
+        "copies every table there is, by what the schemas say",
+    ),
+    ("posts/repeats/store.rs", "part of a large domain"),
     ("moderation/appeals/store.rs", "part of the largest domain"),
     ("moderation/receipts/store.rs", "another"),
     ("moderation/reports/store.rs", "another"),
@@ -164,25 +170,28 @@ const HTTP: &[(&str, &str)] = &[
     ("*/routes.rs", "the HTTP of a domain"),
     ("extract.rs", "extractors"),
     ("*/extract.rs", "extractors that say who asks"),
-    ("error.rs", "the one mapping to HTTP"),
+    ("error/mod.rs", "the one mapping to HTTP"),
     ("operations.rs", "what operators look at"),
     ("router.rs", "all routes under one roof"),
+    ("serve.rs", "takes connections for the router"),
     (
         "app.rs",
         "serves the router; handlers take parts of its state",
     ),
-    ("live/socket.rs", "a socket is axum's"),
     (
-        "live/message.rs",
-        "a message is encoded once, in the type that sockets send",
+        "limits/layer.rs",
+        "counts every request, and tells every answer how the caller stands",
     ),
-    ("live/subscriber.rs", "the same type"),
+];
+const CONNECTIONS: &[(&str, &str)] = &[
+    ("serve.rs", "lets go of clients who never finish, which axum does not"),
+    ("live/upgrade.rs", "gives the plain connection back, which axum does not"),
 ];
 const NOT_IN_SQL: &str = "SQL goes into the domain's store.rs; call a function of it.";
 const NOT_IN_HTTP: &str = "HTTP goes into the domain's routes.rs; take and return plain types.";
 
 /// What only some files may name.
-pub const KEPT: [Kept; 11] = [
+pub const KEPT: [Kept; 15] = [
     Kept {
         what: "sqlx",
         places: SQL,
@@ -208,6 +217,28 @@ pub const KEPT: [Kept; 11] = [
         what_to_do: NOT_IN_HTTP,
     },
     Kept {
+        what: "hyper",
+        places: CONNECTIONS,
+        free: &[],
+        what_to_do: "Everything else speaks HTTP through axum.",
+    },
+    Kept {
+        what: "hyper_util",
+        places: CONNECTIONS,
+        free: &[],
+        what_to_do: "Everything else speaks HTTP through axum.",
+    },
+    Kept {
+        what: "tungstenite",
+        places: &[
+            ("live/routes.rs", "the handshake"),
+            ("live/incoming.rs", "frames that come"),
+            ("live/frames.rs", "frames that go"),
+        ],
+        free: &[],
+        what_to_do: "Take and return bytes or requests; frames are live's.",
+    },
+    Kept {
         what: "utoipa_axum",
         places: HTTP,
         free: &[],
@@ -218,9 +249,10 @@ pub const KEPT: [Kept; 11] = [
         places: &[
             ("bus/", "carries nudges between processes"),
             ("app.rs", "says why the program cannot start"),
+            ("limits/", "counts for all processes together"),
         ],
         free: &[],
-        what_to_do: "Processes speak through the bus alone.",
+        what_to_do: "Processes speak through the bus alone, and count in limits.",
     },
     Kept {
         what: "jsonwebtoken",
@@ -245,6 +277,12 @@ pub const KEPT: [Kept; 11] = [
         places: &[("keys.rs", "the one place where chance comes from")],
         free: &[],
         what_to_do: "Ask keys::random_bytes.",
+    },
+    Kept {
+        what: "aes",
+        places: &[("keys.rs", "the one place that makes tags")],
+        free: &[],
+        what_to_do: "Ask Keys.",
     },
     Kept {
         what: "chacha20poly1305",

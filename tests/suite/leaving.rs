@@ -1,21 +1,9 @@
 //! All that is held about a person: shown to them, and gone when they leave.
 
-use hearth::ids::AccountId;
 use hearth::posts::Posts;
 use serde_json::{Value, json};
 
-use crate::harness::{AMBER, App, CRISIS, GREEN, Person, Posted};
-
-/// The identifier that the person's own token holds, as the databases keep it.
-fn account(person: &Person<'_>) -> AccountId {
-    let token = person.token();
-    let claims = token.split('.').nth(1).unwrap();
-    let claims = data_encoding::BASE64URL_NOPAD
-        .decode(claims.as_bytes())
-        .unwrap();
-    let claims: Value = serde_json::from_slice(&claims).unwrap();
-    claims["sub"].as_str().unwrap().parse().unwrap()
-}
+use crate::harness::{AMBER, App, CRISIS, GREEN, Person, Posted, account};
 
 /// What one person can leave behind: an older post of somebody else's that they reacted to, and
 /// everything else that they can do.

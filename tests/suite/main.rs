@@ -10,18 +10,22 @@ mod appeals;
 mod audit;
 mod bad_input;
 mod crash;
+mod crowds;
 mod harness;
 mod held;
 mod http;
 mod leaving;
+mod limits;
 mod live;
 mod moderation;
 mod outages;
+mod overload;
 mod paging;
 mod posts;
 mod program;
 mod races;
 mod reactions;
+mod recent;
 mod repeats;
 mod reports;
 mod resuming;
@@ -31,6 +35,8 @@ mod sockets;
 mod staff;
 mod strangers;
 mod support;
+mod transfer;
+mod wire;
 
 use harness::Engine;
 
@@ -104,6 +110,17 @@ behaviours! {
         what_is_muted_is_not_in_the_feed
         a_page_that_makes_no_sense_is_refused
     }
+    recent: {
+        memory_and_database_answer_to_the_letter_alike
+        what_is_taken_down_is_in_no_page_from_then_on
+        a_held_post_is_in_no_page_until_it_is_approved
+        a_reaction_is_in_the_next_page
+        pages_go_on_where_memory_ends
+        a_page_does_not_wait_for_a_reader_of_the_log_that_is_stuck
+        a_restart_shows_the_same_pages
+        a_changed_account_is_changed_everywhere
+        who_left_is_nobody_everywhere
+    }
     repeats: {
         the_same_request_again_is_the_same_post
         another_request_with_the_same_key_is_refused
@@ -111,6 +128,7 @@ behaviours! {
         ten_at_once_are_one_post
         ten_at_once_without_a_key_are_ten_posts
         a_key_is_remembered_over_a_restart
+        repeats_among_others_leave_no_gap
         a_key_that_makes_no_sense_is_refused
     }
     support: {
@@ -127,6 +145,10 @@ behaviours! {
         a_post_that_comes_back_has_its_reactions_still
         counts_are_right_after_everybody_toggled_at_once
         the_same_person_at_once_counts_once
+        whatever_people_do_at_once_the_rows_are_the_count
+        many_at_once_are_one_event
+        what_is_refused_is_refused_alone
+        who_comes_when_too_many_wait_is_asked_to_come_back
     }
     reports: {
         a_report_is_heard_to_its_end
@@ -214,6 +236,35 @@ behaviours! {
         a_stop_says_so_to_everybody
         people_hear_nothing_of_each_other
     }
+    limits: {
+        who_posts_a_lot_sees_it_coming_and_is_told_where_to_turn
+        the_numbers_in_the_words_are_those_of_the_urgent_list
+        every_operation_is_limited_and_says_so
+        people_who_are_not_limited_hear_nothing_of_limits
+        a_socket_is_counted_for_its_person
+        a_quota_holds_across_processes
+        without_redis_each_process_limits_by_itself
+        a_proxy_is_believed_only_where_it_is_trusted
+        at_midnight_a_network_is_forgotten
+        nothing_of_an_address_is_kept
+        the_description_says_how_each_operation_is_limited
+    }
+    overload: {
+        a_database_that_hangs_is_an_answer_in_good_time
+        a_database_that_takes_no_writes_is_an_answer
+    }
+    wire: {
+        what_is_said_together_with_the_request_is_heard
+        a_message_comes_in_any_pieces
+        frames_that_no_client_may_write_end_it
+    }
+    crowds: {
+        a_burst_comes_in_order
+        two_thousand_hear_it
+        who_vanishes_is_forgotten
+        pings_are_answered_in_the_middle_of_it_all
+        who_stops_reading_costs_nobody_else_and_starts_afresh
+    }
     bad_input: {
         no_endpoint_takes_a_body_that_makes_no_sense
         no_field_takes_what_it_is_not
@@ -257,6 +308,12 @@ behaviours! {
         a_full_disk_is_said_and_loses_nothing
         without_redis_for_a_while_everything_goes_on
         a_clock_that_jumps_hurts_nobody
+    }
+    transfer: {
+        a_pilot_goes_on_with_everything_it_had
+        odd_contents_arrive_as_they_are
+        nothing_is_moved_over_something_else
+        a_move_that_is_killed_leaves_nothing
     }
     schema: {
         it_is_ready

@@ -2,10 +2,15 @@
 
 use std::collections::BTreeSet;
 
+use futures_util::FutureExt;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
+use tokio::task::JoinHandle;
 
-use crate::harness::{App, CRISIS, GREEN, Person, Posted};
+use hearth::posts::{Reaction, Reactions};
+use hearth::reactions::{Change, Reacting};
+
+use crate::harness::{Answer, App, CRISIS, Engine, GREEN, Person, Posted, account};
 
 const KINDS: [&str; 3] = ["heart", "me2", "hug"];
 
@@ -152,6 +157,8 @@ pub async fn counts_are_right_after_everybody_toggled_at_once(app: &App) {
                 "round {round}"
             );
         }
+        let rows: usize = given.iter().map(BTreeSet::len).sum();
+        assert_eq!(app.database.count("reactions").await, rows as i64);
         for (person, given) in people.iter().zip(&given) {
             for (post, kind) in given {
                 person.takes_back(KINDS[*kind], &posts[*post]).await;
@@ -177,4 +184,160 @@ pub async fn the_same_person_at_once_counts_once(app: &App) {
             .await,
         1
     );
+}
+
+pub async fn whatever_people_do_at_once_the_rows_are_the_count(app: &App) {
+    let mia = app.person("13-15").await;
+    let people = join_all((0..4).map(|_| app.person("13-15"))).await;
+    let secret = mia.posts(GREEN).await;
+    let mut state = 4_711;
+    for round in 0..4 {
+        // Several at once of each person, about the same few reactions.
+        let all: Vec<_> = (0..48)
+            .map(|_| {
+                let (person, kind) = (draw(&mut state, people.len()), draw(&mut state, 2));
+                (person, KINDS[kind], draw(&mut state, 2) == 0)
+            })
+            .collect();
+        join_all(all.into_iter().map(async |(person, kind, gives)| {
+            let person: &Person = &people[person];
+            match gives {
+                true => person.gives(kind, &secret).await,
+                false => person.takes_back(kind, &secret).await,
+            }
+        }))
+        .await;
+        let mut shown = json!({});
+        for kind in KINDS {
+            let rows = format!("SELECT count(*) FROM reactions WHERE kind = '{kind}'");
+            shown[kind] = json!(app.database.number(&rows).await);
+        }
+        let seen = mia.get(&secret.path()).await.ok(200);
+        assert_eq!(seen["reactions"], shown, "round {round}");
+    }
+}
+
+/// A reaction that has its turn, while all writers are held up: what comes next waits for it,
+/// and is one batch.
+async fn held_up(
+    reacting: &Reacting,
+    person: &Person<'_>,
+    post: &Posted,
+) -> JoinHandle<hearth::error::Result<Reactions>> {
+    let (person, post) = (account(person), post.id.parse().unwrap());
+    let (reacting, changes) = (reacting.clone(), reacting.changes.clone());
+    let mut first = Box::pin(async move {
+        reacting
+            .change(person, post, Reaction::Hug, Change::Give)
+            .await
+    });
+    assert!((&mut first).now_or_never().is_none());
+    while changes.waiting() > 0 {
+        tokio::task::yield_now().await;
+    }
+    tokio::spawn(first)
+}
+
+pub async fn many_at_once_are_one_event(app: &App) {
+    let mia = app.person("13-15").await;
+    let (other, secret) = (mia.posts(GREEN).await, mia.posts(GREEN).await);
+    let people = join_all((0..12).map(|_| app.person("13-15"))).await;
+    let reacting: Reacting = app.part().await;
+    let held = app.database.holds_up_writers().await;
+    let first = held_up(&reacting, &people[0], &other).await;
+    let (first, answers, ()) = tokio::join!(
+        first,
+        join_all(people.iter().map(|person| person.gives("heart", &secret))),
+        async {
+            app.queues(&reacting.changes, people.len()).await;
+            held.commit().await.unwrap();
+        }
+    );
+    first.unwrap().unwrap();
+    assert_eq!(
+        answers,
+        vec![counts(12, 0, 0); 12],
+        "all were told the same"
+    );
+    let events = |post: &Posted| {
+        let id = match app.database.engine {
+            Engine::Embedded => format!("x'{}'", post.id.replace('-', "")),
+            Engine::Production => format!("'{}'", post.id),
+        };
+        format!("SELECT count(*) FROM events WHERE kind = 'reactions' AND post_id = {id}")
+    };
+    assert_eq!(app.database.number(&events(&secret)).await, 1);
+}
+
+pub async fn what_is_refused_is_refused_alone(app: &App) {
+    let (mia, zoe) = (app.person("13-15").await, app.person("13-15").await);
+    let (live, held, own) = (
+        mia.posts(GREEN).await,
+        mia.posts(CRISIS).await,
+        zoe.posts(GREEN).await,
+    );
+    let gone = mia.posts(GREEN).await;
+    mia.delete(&gone.path()).await.ok(204);
+    let reacting: Reacting = app.part().await;
+    let up = app.database.holds_up_writers().await;
+    let puts = async |post: &Posted, kind: &str| -> Answer {
+        zoe.put(&format!("{}/reactions/{kind}", post.path())).await
+    };
+    let nothing = "/v1/posts/00000000-0000-4000-8000-000000000000/reactions/hug";
+    let first = held_up(&reacting, &zoe, &live).await;
+    let (first, to_held, to_own, to_gone, to_nothing, last, ()) = tokio::join!(
+        first,
+        puts(&held, "hug"),
+        puts(&own, "hug"),
+        puts(&gone, "hug"),
+        zoe.put(nothing),
+        puts(&live, "heart"),
+        async {
+            app.queues(&reacting.changes, 5).await;
+            up.commit().await.unwrap();
+        }
+    );
+    first.unwrap().unwrap();
+    to_held.refused(404);
+    to_own.refused(409);
+    to_gone.refused(404);
+    to_nothing.refused(404);
+    last.ok(200);
+    assert_eq!(app.database.count("reactions").await, 2);
+}
+
+pub async fn who_comes_when_too_many_wait_is_asked_to_come_back(app: &App) {
+    let mia = app.person("13-15").await;
+    let people = join_all((0..4).map(|_| app.person("13-15"))).await;
+    let posts = join_all((0..8).map(|_| mia.posts(GREEN))).await;
+    let reacting: Reacting = app.part().await;
+    let held = app.database.holds_up_writers().await;
+    let mut waiting = Vec::new();
+    while reacting.changes.waiting() < reacting.changes.room() {
+        let n = waiting.len();
+        let (person, post) = (
+            account(&people[n % 4]),
+            posts[n / 4 % 8].id.parse().unwrap(),
+        );
+        let (reacting, kind) = (reacting.clone(), Reaction::ALL[n / 32 % 3]);
+        waiting.push(tokio::spawn(async move {
+            reacting.change(person, post, kind, Change::Give).await
+        }));
+        tokio::task::yield_now().await;
+    }
+    let path = format!("{}/reactions/hug", posts[0].path());
+    let refused = people[0].put(&path).await;
+    assert_eq!(refused.headers["retry-after"], "2");
+    refused.refused(503);
+    // Nobody else is kept from reading.
+    mia.get(&posts[0].path()).await.ok(200);
+    app.get("/healthz").await;
+    held.commit().await.unwrap();
+    let mut acknowledged = 0;
+    for outcome in join_all(waiting).await {
+        acknowledged += usize::from(outcome.unwrap().is_ok());
+    }
+    assert!(acknowledged > reacting.changes.room(), "{acknowledged}");
+    assert_eq!(app.database.count("reactions").await, 4 * 8 * 3);
+    people[0].put(&path).await.ok(200);
 }

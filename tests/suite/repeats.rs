@@ -1,6 +1,7 @@
 //! The same request again: an `Idempotency-Key` makes one post of it.
 
 use futures_util::future::join_all;
+use hearth::posts::Posts;
 use reqwest::Method;
 use serde_json::json;
 
@@ -81,4 +82,35 @@ pub async fn a_key_that_makes_no_sense_is_refused(app: &App) {
         );
     }
     assert_eq!(app.database.count("posts").await, 0);
+}
+
+pub async fn repeats_among_others_leave_no_gap(app: &App) {
+    let (mia, zoe) = (app.person("13-15").await, app.person("13-15").await);
+    let posts: Posts = app.part().await;
+    let first = posts_with_key(&mia, "earlier", GREEN);
+    let held = app.database.holds_up_writers().await;
+    // Most of them come together, whichever are the first.
+    let (first, again, keyed, plain, zoes, ()) = tokio::join!(
+        first,
+        posts_with_key(&mia, "earlier", GREEN),
+        join_all((0..6).map(|n| posts_with_key(&mia, ["a", "b"][n % 2], GREEN))),
+        join_all((0..3).map(|_| mia.posts(GREEN))),
+        join_all((0..3).map(|_| zoe.posts(GREEN))),
+        async {
+            app.queues(&posts.new_posts, 8).await;
+            held.commit().await.unwrap();
+        }
+    );
+    assert_eq!(Posted::read(first).id, Posted::read(again).id);
+    let mut ids: Vec<String> = keyed.into_iter().map(|a| Posted::read(a).id).collect();
+    ids.sort();
+    ids.dedup();
+    assert_eq!((ids.len(), plain.len(), zoes.len()), (2, 3, 3));
+    // What was sent in vain took no number that another one's tag would be missed behind.
+    assert_eq!(mia.ids("/v1/me/posts").await.len(), 1 + 2 + 3);
+    assert_eq!(zoe.ids("/v1/me/posts").await.len(), 3);
+    mia.posts(GREEN).await;
+    assert_eq!(mia.ids("/v1/me/posts").await.len(), 7);
+    let events = "SELECT count(*) FROM events WHERE kind = 'post'";
+    assert_eq!(app.database.number(events).await, 10);
 }

@@ -16,6 +16,8 @@ pub async fn wrong_settings_are_refused_by_their_name(app: &App) {
         ("--listen", "192.0.2.1:1", "192.0.2.1:1"),
         ("--database-url", "mysql://x", "sqlite:PATH"),
         ("--redis-url", "http://x", "redis://"),
+        ("--rate-limits", "some", "on, off"),
+        ("--trusted-proxies", "nginx", "10.0.0.0/8"),
         ("--log", "a=b=c", "expected error, warn"),
         ("--config", nothing, nothing),
         ("--rules-dir", nothing, nothing),
@@ -56,6 +58,8 @@ pub async fn help_lists_every_setting(app: &App) {
         "REDIS_URL",
         "HEARTH_RULES_DIR",
         "HEARTH_POLICY",
+        "HEARTH_RATE_LIMITS",
+        "HEARTH_TRUSTED_PROXIES",
         "HEARTH_LOG",
     ] {
         assert!(help.contains(name), "{name} is not in\n{help}");

@@ -6,7 +6,7 @@ use hearth::ids::AccountId;
 use hearth::posts::Posts;
 use serde_json::{Value, json};
 
-use crate::harness::{AMBER, App, CRISIS, Dump, Engine, GREEN, Person, RED};
+use crate::harness::{AMBER, App, CRISIS, Dump, Engine, GREEN, RED, account};
 
 /// Columns that may hold the same value in many rows: closed sets, counts, and times of posts.
 const SHARED: [&str; 6] = [
@@ -27,16 +27,6 @@ struct Truth {
 
 fn hex(id: &str) -> String {
     id.replace('-', "")
-}
-
-fn account(person: &Person<'_>) -> AccountId {
-    let claims = person.token();
-    let claims = claims.split('.').nth(1).unwrap();
-    let claims = data_encoding::BASE64URL_NOPAD
-        .decode(claims.as_bytes())
-        .unwrap();
-    let claims: Value = serde_json::from_slice(&claims).unwrap();
-    claims["sub"].as_str().unwrap().parse().unwrap()
 }
 
 /// Several people do everything that there is to do.

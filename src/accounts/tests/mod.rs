@@ -5,6 +5,7 @@ use crate::clock::Time;
 
 mod forgery;
 mod http;
+mod remembered;
 
 const DAY: Duration = Duration::from_secs(86_400);
 const ROOT: [u8; 32] = [7; 32];
@@ -24,7 +25,7 @@ async fn world() -> World {
     let db = Db::open_file(&dir.path().join("hearth.db")).await.unwrap();
     db.migrate().await.unwrap();
     let keys = Arc::new(Keys::from_root(ROOT));
-    let accounts = Accounts::new(db, keys, Clock::manual(start()));
+    let accounts = Accounts::new(db, keys, Clock::manual(start()), Bus::default());
     World {
         accounts,
         _dir: dir,
@@ -168,7 +169,8 @@ async fn an_erased_account_leaves_nothing() {
 
     let mut tx = accounts.db.begin().await.unwrap();
     assert!(erase(&mut tx, id).await.unwrap());
-    tx.commit().await.unwrap();
+    let bus = &accounts.bus;
+    bus.commit(tx, Nudge::AccountsChanged).await.unwrap();
     assert!(!world.alive(&tokens).await);
     assert!(accounts.recover(&code).await.is_err());
     assert!(accounts.find(id).await.unwrap().is_none());

@@ -1,18 +1,19 @@
 //! Reports: a young person tells us of somebody else's post.
 
+mod new;
 mod store;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use new::Job;
+pub use new::NewReports;
 use store::NewReport;
 pub(super) use store::of_cases;
 
 use super::receipts::{self, Receipt, ReceiptKind};
-use crate::accounts;
-use crate::cases;
 use crate::clock::Time;
-use crate::db::Tx;
+use crate::db::{Group, Tx};
 use crate::error::{Error, Result};
 use crate::ids::{AccountId, PostId};
 use crate::keys::{self, Keys};
@@ -85,68 +86,70 @@ pub struct ReportDraft {
     pub note: Option<String>,
 }
 
-/// Stores a report and opens a case, or joins the one that is open. A person reports a post
-/// once; reporting it again answers with the same receipt.
-///
-/// # Errors
-/// Not found where the post is not live, a conflict where it is the person's own.
-pub async fn report(
-    posts: &Posts,
-    person: AccountId,
-    id: PostId,
-    draft: ReportDraft,
-) -> Result<Receipt> {
-    let row = posts.visible(person, id).await?;
-    if posts.author(&row) == Some(person) {
-        return Err(Error::Conflict(
-            "This is your own post. You can take it back.".into(),
-        ));
-    }
-    let note = match draft.note.as_deref().map(str::trim) {
-        None | Some("") => None,
-        Some(note) => Some(posts::accept("note", note)?),
-    };
-    let (queue, level) = match draft.reason {
-        ReportReason::WorriedAboutThem => (Queue::Safeguarding, Level::Red),
-        _ => (Queue::Reports, Level::Green),
-    };
-    let tag = posts.keys.report_tag(person, id);
-    let receipt = posts
-        .keys
-        .receipt(person, ReceiptKind::Report.as_str(), (id, 0));
-    if let Some(case) = store::find_report(&posts.db, tag).await? {
-        let case = super::cases::find(&posts.db, case).await?;
-        return Ok(Receipt {
-            receipt,
-            review_by: case.due_at,
+/// Where people report. Cheap to clone.
+#[derive(Clone)]
+pub struct Reporting {
+    /// What is reported.
+    pub posts: Posts,
+    /// Where reports are stored.
+    pub new_reports: Group<NewReports>,
+}
+
+impl Reporting {
+    /// Stores a report and opens a case, or joins the one that is open. A person reports a post
+    /// once; reporting it again answers with the same receipt.
+    ///
+    /// # Errors
+    /// Not found where the post is not live, a conflict where it is the person's own.
+    pub async fn report(
+        &self,
+        person: AccountId,
+        id: PostId,
+        draft: ReportDraft,
+    ) -> Result<Receipt> {
+        let posts = &self.posts;
+        let row = posts.visible(person, id).await?;
+        if posts.author(&row) == Some(person) {
+            return Err(Error::Conflict(
+                "This is your own post. You can take it back.".into(),
+            ));
+        }
+        let note = match draft.note.as_deref().map(str::trim) {
+            None | Some("") => None,
+            Some(note) => Some(posts::accept("note", note)?),
+        };
+        let reason = draft.reason;
+        let (queue, level) = match reason {
+            ReportReason::WorriedAboutThem => (Queue::Safeguarding, Level::Red),
+            _ => (Queue::Reports, Level::Green),
+        };
+        let receipt = posts
+            .keys
+            .receipt(person, ReceiptKind::Report.as_str(), (id, 0));
+        let report = NewReport {
+            tag: posts.keys.report_tag(person, id),
+            post: id,
+            reason,
+            note,
+            at: posts.clock.now(),
+        };
+        let stored = self.new_reports.write(Job {
+            person,
+            report,
+            revision: row.revision,
+            queue,
+            level,
+            receipt_hash: keys::hash_secret(&receipt),
         });
+        let stored = stored.await?;
+        if stored.is_new {
+            metrics::counter!("hearth_reports_total", "reason" => reason.as_str()).increment(1);
+        }
+        Ok(Receipt {
+            receipt,
+            review_by: stored.review_by,
+        })
     }
-    let now = posts.clock.now();
-    let mut tx = posts.db.begin().await?;
-    if !accounts::hold(&mut tx, person).await? {
-        return Err(Error::Unauthenticated);
-    }
-    let post = (id, row.revision);
-    let case = cases::open(&mut tx, &posts.policy, post, queue, level, now).await?;
-    let reason = draft.reason;
-    let report = NewReport {
-        tag,
-        post: id,
-        case: case.id,
-        reason,
-        note: note.as_deref(),
-        at: now,
-    };
-    if store::insert_report(&mut tx, &report).await? {
-        let hash = keys::hash_secret(&receipt);
-        receipts::keep(&mut tx, &hash, ReceiptKind::Report, case.id).await?;
-        tx.commit().await?;
-        metrics::counter!("hearth_reports_total", "reason" => reason.as_str()).increment(1);
-    }
-    Ok(Receipt {
-        receipt,
-        review_by: case.due_at,
-    })
 }
 
 /// A report that somebody made.

@@ -1,6 +1,6 @@
 //! The SQL of reports.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use sqlx::QueryBuilder;
 
@@ -12,40 +12,51 @@ use crate::keys::Tag;
 use crate::moderation::cases::Report;
 
 /// A report, to be stored.
-pub struct NewReport<'a> {
+pub struct NewReport {
     pub tag: Tag,
     pub post: PostId,
-    pub case: CaseId,
     pub reason: ReportReason,
-    pub note: Option<&'a str>,
+    pub note: Option<String>,
     pub at: Time,
 }
 
-/// Stores a report. `false`: this person reported this post before.
-pub async fn insert_report(tx: &mut Tx, report: &NewReport<'_>) -> sqlx::Result<bool> {
+/// Stores a report that goes to `case`. `false`: this person reported this post before.
+pub async fn insert_report(tx: &mut Tx, report: &NewReport, case: CaseId) -> sqlx::Result<bool> {
     on_tx!(tx, |c| sqlx::query(
         "INSERT INTO reports (tag, post_id, case_id, reason, note, made_at)
          VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (tag) DO NOTHING"
     )
     .bind(report.tag.to_vec())
     .bind(report.post)
-    .bind(report.case)
+    .bind(case)
     .bind(report.reason.as_str())
-    .bind(report.note)
+    .bind(&report.note)
     .bind(report.at)
     .execute(c)
     .await
     .map(|done| done.rows_affected() == 1))
 }
 
-/// The case that a report with this tag went to.
-pub async fn find_report(db: &Db, tag: Tag) -> sqlx::Result<Option<CaseId>> {
-    on_db!(db, |c| sqlx::query_scalar(
-        "SELECT case_id FROM reports WHERE tag = $1"
-    )
-    .bind(tag.to_vec())
-    .fetch_optional(c)
-    .await)
+/// By when a person looks at the case that each report with one of these tags went to.
+pub async fn cases_of(tx: &mut Tx, tags: &HashSet<Tag>) -> sqlx::Result<HashMap<Tag, Time>> {
+    if tags.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows: Vec<(Vec<u8>, Time)> = on_tx!(tx, |c| {
+        let mut query = QueryBuilder::new(
+            "SELECT r.tag, k.due_at FROM reports r JOIN cases k ON k.id = r.case_id
+             WHERE r.tag IN (",
+        );
+        push_list(&mut query, tags.iter().map(|tag| tag.to_vec()))
+            .push(")")
+            .build_query_as()
+            .fetch_all(c)
+            .await
+    })?;
+    let rows = rows.into_iter();
+    Ok(rows
+        .filter_map(|(tag, due_at)| Some((tag.try_into().ok()?, due_at)))
+        .collect())
 }
 
 /// The reports that carry one of `tags`.

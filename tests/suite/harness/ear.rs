@@ -56,7 +56,8 @@ impl Ear {
         }
     }
 
-    async fn raw(&mut self) -> Message {
+    /// The next message, whatever it is.
+    pub async fn raw(&mut self) -> Message {
         let next = timeout(PATIENCE, self.0.next()).await;
         next.expect("nothing came")
             .expect("the socket ended without a close frame")

@@ -13,9 +13,11 @@ mod person;
 mod postgres;
 mod program;
 mod service;
+mod wire;
 
 use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
@@ -25,6 +27,7 @@ use futures_util::FutureExt;
 use hearth::app::Server;
 use hearth::clock::{Clock, Time};
 use hearth::config::Settings;
+use hearth::db::{Group, Writer};
 use reqwest::{Method, RequestBuilder};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -35,13 +38,14 @@ pub use contract::{Contract, Operation};
 pub use disk::SmallDisk;
 pub use dump::Dump;
 pub use ear::Ear;
-pub use engine::{Database, Engine};
+pub use engine::{Database, Engine, redis};
 pub use follower::Follower;
 pub use load::Load;
 pub use member::Member;
-pub use person::{Caller, Person, Posted};
+pub use person::{Caller, Person, Posted, account};
 pub use program::{Home, Program, said};
 pub use service::{Postgres, Redis, service_user};
+pub use wire::{Wire, masked};
 
 /// Green: live at once.
 pub const GREEN: &str = "I got a new puppy and she is so cute";
@@ -66,7 +70,7 @@ pub struct App {
     base: String,
     settings: Settings,
     server: Mutex<Option<Server>>,
-    dir: TempDir,
+    dir: Arc<TempDir>,
 }
 
 /// Runs one behaviour on one engine, and cleans up whether or not it holds.
@@ -90,16 +94,29 @@ pub fn settings(flags: &[String]) -> Settings {
 
 impl App {
     async fn start(engine: Engine) -> App {
-        let dir = TempDir::new().unwrap();
+        let dir = Arc::new(TempDir::new().unwrap());
         let database = Database::create(engine, dir.path()).await;
+        let clock = Clock::manual(Time::from_micros(START));
+        // A test does in a second what nobody does in an hour.
+        App::serve(database, dir, clock, &["--rate-limits=off"]).await
+    }
+
+    /// One more process on the same data, with the same clock and these flags; to be stopped by
+    /// the test that started it.
+    pub async fn beside(&self, flags: &[&str]) -> App {
+        let (database, dir) = (self.database.clone(), self.dir.clone());
+        App::serve(database, dir, self.clock.clone(), flags).await
+    }
+
+    async fn serve(database: Database, dir: Arc<TempDir>, clock: Clock, more: &[&str]) -> App {
         let mut flags = vec![
             "--listen=127.0.0.1:0".into(),
             format!("--data-dir={}", dir.path().display()),
         ];
         flags.extend(database.url().map(|url| format!("--database-url={url}")));
         flags.extend(database.redis_url().map(|url| format!("--redis-url={url}")));
+        flags.extend(more.iter().map(|flag| (*flag).to_owned()));
         let mut settings = settings(&flags);
-        let clock = Clock::manual(Time::from_micros(START));
         let server = Server::start(&settings, clock.clone()).await.unwrap();
         // A restart comes back where clients look for it.
         settings.listen = server.address();
@@ -123,8 +140,27 @@ impl App {
             base,
             settings: settings(&[]),
             server: Mutex::new(None),
-            dir: TempDir::new().unwrap(),
+            dir: Arc::new(TempDir::new().unwrap()),
         }
+    }
+
+    /// Another process on the same database, with the same clock and key, and with this Redis;
+    /// none on the embedded engine, which one process uses.
+    pub async fn another(&self, redis: Option<String>) -> Option<App> {
+        self.database.url()?;
+        let mut settings = self.settings.clone();
+        settings.listen.set_port(0);
+        settings.redis_url = redis;
+        let server = Server::start(&settings, self.clock.clone()).await.unwrap();
+        Some(App {
+            clock: self.clock.clone(),
+            database: self.database.clone(),
+            http: self.http.clone(),
+            base: format!("http://{}", server.address()),
+            settings,
+            server: Mutex::new(Some(server)),
+            dir: self.dir.clone(),
+        })
     }
 
     async fn end(self) {
@@ -149,6 +185,16 @@ impl App {
     /// A part of the running app, as its handlers get it.
     pub async fn part<T: FromRef<hearth::app::App>>(&self) -> T {
         T::from_ref(self.server.lock().await.as_ref().unwrap().app())
+    }
+
+    /// Waits until so many jobs wait for their turn in a group.
+    pub async fn queues<W: Writer>(&self, group: &Group<W>, jobs: usize) {
+        let queued = async {
+            while group.waiting() < jobs {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, queued).await.unwrap();
     }
 
     /// The file with the key.

@@ -3,6 +3,7 @@
 use std::ops::Deref;
 use std::sync::Mutex;
 
+use hearth::ids::AccountId;
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 
@@ -125,6 +126,15 @@ impl<'a> Person<'a> {
         }
     }
 
+    /// The same person at another process.
+    pub fn at<'b>(&self, app: &'b App) -> Person<'b> {
+        Person {
+            caller: Caller::new(app, &self.token()),
+            refresh_token: Mutex::new(self.refresh_token()),
+            recovery_code: self.recovery_code.clone(),
+        }
+    }
+
     pub fn refresh_token(&self) -> String {
         self.refresh_token.lock().unwrap().clone()
     }
@@ -201,4 +211,15 @@ impl<'a> Person<'a> {
         ear.hears("ready").await;
         ear
     }
+}
+
+/// The account that a person's token speaks for, which no answer tells.
+pub fn account(person: &Person<'_>) -> AccountId {
+    let claims = person.token();
+    let claims = claims.split('.').nth(1).unwrap();
+    let claims = data_encoding::BASE64URL_NOPAD
+        .decode(claims.as_bytes())
+        .unwrap();
+    let claims: Value = serde_json::from_slice(&claims).unwrap();
+    text(&claims["sub"]).parse().unwrap()
 }

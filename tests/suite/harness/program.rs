@@ -22,7 +22,7 @@ pub struct Home {
     engine: Engine,
     /// What enters the place where programs run, where it has to be entered.
     enter: Vec<String>,
-    _own_dir: Option<TempDir>,
+    _own_dir: Option<Arc<TempDir>>,
 }
 
 /// A running program, and what it says.
@@ -52,7 +52,7 @@ impl Home {
             url,
             engine,
             enter: Vec::new(),
-            _own_dir: Some(dir),
+            _own_dir: Some(Arc::new(dir)),
         }
     }
 
@@ -75,7 +75,18 @@ impl Home {
             url: postgres.url(),
             engine: Engine::Production,
             enter: Vec::new(),
-            _own_dir: Some(dir),
+            _own_dir: Some(Arc::new(dir)),
+        }
+    }
+
+    /// The same one, key file and all, with an empty PostgreSQL database.
+    pub async fn on_postgres(&self) -> Home {
+        Home {
+            dir: self.dir.clone(),
+            url: postgres::create_empty().await,
+            engine: Engine::Production,
+            enter: Vec::new(),
+            _own_dir: self._own_dir.clone(),
         }
     }
 
@@ -106,6 +117,8 @@ impl Home {
         command
             .env_clear()
             .args(words)
+            // A test does in a second what nobody does in an hour.
+            .env("HEARTH_RATE_LIMITS", "off")
             .args(arguments)
             .arg("--data-dir")
             .arg(&self.dir);

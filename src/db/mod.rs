@@ -9,26 +9,44 @@
 //! - nothing is counted first and inserted after: a constraint or a conditional `UPDATE` decides;
 //! - an error inside a transaction is passed up at once: PostgreSQL would "commit" nothing.
 
+mod group;
+mod list;
+mod types;
+
 use std::path::Path;
 use std::str::FromStr;
 use std::time::Duration;
 
 use sqlx::migrate::Migrator;
-use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
-use sqlx::sqlite::{
-    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
-};
-use sqlx::{Database, Encode, Postgres, QueryBuilder, Sqlite, Transaction, Type};
+use sqlx::pool::PoolOptions;
+use sqlx::postgres::{PgConnectOptions, PgPool};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqliteSynchronous};
+use sqlx::{Connection, Database, Postgres, Sqlite, Transaction};
 
-use crate::clock::Time;
-use crate::ids::Id;
+pub use group::{Group, Groups, Writer};
+pub use list::{push_list, push_rows};
+pub use types::Name;
+
 use crate::keys::Tag;
 
 static SQLITE_MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
 static POSTGRES_MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
 
-/// Connections to PostgreSQL, and readers of SQLite, that one process opens at the most.
-const POOL: u32 = 8;
+/// Connections that one process reads on at the most.
+const READERS: u32 = 8;
+/// Connections to PostgreSQL that one process writes on at the most. They are apart from the
+/// readers: a batch that many wait for must not queue behind all that they read.
+const WRITERS: u32 = 4;
+/// A connection that has idled for this long may have been closed by the other side. One that
+/// was just used is not asked: that would cost as much as a query.
+const MAY_BE_GONE: Duration = Duration::from_secs(1);
+/// Statements that a connection keeps prepared: some dozens, and each list in several lengths.
+const STATEMENTS: usize = 400;
+/// How long a statement waits for what another transaction holds, on PostgreSQL.
+const LOCK_TIMEOUT: &str = "10s";
+/// How long a transaction may hold on to what others need, and do nothing: its process is frozen,
+/// or its machine is gone, and PostgreSQL ends it.
+const IDLE_TIMEOUT: &str = "5s";
 /// How long a request waits for a connection before it hears that we are busy.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -114,14 +132,16 @@ impl Db {
         match url.split_once(':').map(|(scheme, _)| scheme) {
             Some("sqlite") => Db::open_sqlite(SqliteConnectOptions::from_str(url)?).await,
             Some("postgres" | "postgresql") => {
-                let pool = PgPoolOptions::new()
-                    .max_connections(POOL)
-                    .acquire_timeout(ACQUIRE_TIMEOUT)
-                    .connect_with(PgConnectOptions::from_str(url)?)
-                    .await?;
+                let options = PgConnectOptions::from_str(url)?
+                    .statement_cache_capacity(STATEMENTS)
+                    .options([
+                        ("lock_timeout", LOCK_TIMEOUT),
+                        ("idle_in_transaction_session_timeout", IDLE_TIMEOUT),
+                    ]);
+                let writers = pool(WRITERS).connect_with(options.clone()).await?;
                 Ok(Db {
-                    readers: Engine::Postgres(pool.clone()),
-                    writers: Engine::Postgres(pool),
+                    readers: Engine::Postgres(pool(READERS).connect_lazy_with(options)),
+                    writers: Engine::Postgres(writers),
                 })
             }
             _ => Err(OpenError::Scheme),
@@ -130,6 +150,7 @@ impl Db {
 
     async fn open_sqlite(options: SqliteConnectOptions) -> Result<Db, OpenError> {
         let options = options
+            .statement_cache_capacity(STATEMENTS)
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
             // A 2xx survives a power cut, not only a crash.
@@ -141,16 +162,9 @@ impl Db {
         // The writer first: it makes the file and the log that the readers open. SQLite does not
         // wait for whoever else is just changing a new file's journal mode.
         let alone = alone_with(&options).await?;
-        let writers = SqlitePoolOptions::new()
-            .max_connections(1)
-            .acquire_timeout(ACQUIRE_TIMEOUT)
-            .connect_with(options.clone())
-            .await?;
+        let writers = pool(1).connect_with(options.clone()).await?;
         drop(alone);
-        let readers = SqlitePoolOptions::new()
-            .max_connections(POOL)
-            .acquire_timeout(ACQUIRE_TIMEOUT)
-            .connect_lazy_with(options.read_only(true));
+        let readers = pool(READERS).connect_lazy_with(options.read_only(true));
         Ok(Db {
             readers: Engine::Sqlite(readers),
             writers: Engine::Sqlite(writers),
@@ -235,6 +249,22 @@ impl Db {
     }
 }
 
+/// A pool of so many connections at the most, on either engine.
+fn pool<DB: Database>(connections: u32) -> PoolOptions<DB> {
+    PoolOptions::new()
+        .max_connections(connections)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .test_before_acquire(false)
+        .before_acquire(|connection: &mut DB::Connection, metadata| {
+            Box::pin(async move {
+                if metadata.idle_for >= MAY_BE_GONE {
+                    connection.ping().await?;
+                }
+                Ok(true)
+            })
+        })
+}
+
 /// Locks the directory of a SQLite file until the answer is dropped; other processes wait here.
 async fn alone_with(options: &SqliteConnectOptions) -> sqlx::Result<std::fs::File> {
     let dir = match options.get_filename().parent() {
@@ -257,22 +287,6 @@ pub fn is_duplicate(error: &sqlx::Error) -> bool {
     error
         .as_database_error()
         .is_some_and(|e| e.is_unique_violation())
-}
-
-/// Writes `$1, $2, …` for the values, and binds them: what stands between the brackets of an
-/// `IN ()`. There must be one value at the least.
-pub fn push_list<DB: Database, T>(
-    query: &mut QueryBuilder<DB>,
-    values: impl IntoIterator<Item = T>,
-) -> &mut QueryBuilder<DB>
-where
-    T: for<'t> Encode<'t, DB> + Type<DB>,
-{
-    let mut list = query.separated(", ");
-    for value in values {
-        list.push_bind(value);
-    }
-    query
 }
 
 /// Runs a query on the readers of a [`Db`]: `on_db!(db, |c| sqlx::query_as(SQL).fetch_all(c).await)`.
@@ -302,98 +316,3 @@ macro_rules! on_tx {
     };
 }
 pub(crate) use on_tx;
-
-impl<DB: Database> sqlx::Type<DB> for Time
-where
-    i64: sqlx::Type<DB>,
-{
-    fn type_info() -> DB::TypeInfo {
-        i64::type_info()
-    }
-    fn compatible(ty: &DB::TypeInfo) -> bool {
-        i64::compatible(ty)
-    }
-}
-
-impl<'q, DB: Database> sqlx::Encode<'q, DB> for Time
-where
-    i64: sqlx::Encode<'q, DB>,
-{
-    fn encode_by_ref(
-        &self,
-        buf: &mut DB::ArgumentBuffer,
-    ) -> Result<sqlx::encode::IsNull, sqlx::error::BoxDynError> {
-        self.micros().encode_by_ref(buf)
-    }
-}
-
-impl<'r, DB: Database> sqlx::Decode<'r, DB> for Time
-where
-    i64: sqlx::Decode<'r, DB>,
-{
-    fn decode(value: DB::ValueRef<'r>) -> Result<Time, sqlx::error::BoxDynError> {
-        i64::decode(value).map(Time::from_micros)
-    }
-}
-
-impl<DB: Database, K> sqlx::Type<DB> for Id<K>
-where
-    uuid::Uuid: sqlx::Type<DB>,
-{
-    fn type_info() -> DB::TypeInfo {
-        uuid::Uuid::type_info()
-    }
-    fn compatible(ty: &DB::TypeInfo) -> bool {
-        uuid::Uuid::compatible(ty)
-    }
-}
-
-impl<'q, DB: Database, K> sqlx::Encode<'q, DB> for Id<K>
-where
-    uuid::Uuid: sqlx::Encode<'q, DB>,
-{
-    fn encode_by_ref(
-        &self,
-        buf: &mut DB::ArgumentBuffer,
-    ) -> Result<sqlx::encode::IsNull, sqlx::error::BoxDynError> {
-        self.uuid().encode_by_ref(buf)
-    }
-}
-
-impl<'r, DB: Database, K> sqlx::Decode<'r, DB> for Id<K>
-where
-    uuid::Uuid: sqlx::Decode<'r, DB>,
-{
-    fn decode(value: DB::ValueRef<'r>) -> Result<Id<K>, sqlx::error::BoxDynError> {
-        uuid::Uuid::decode(value).map(Id::from)
-    }
-}
-
-/// A member of a closed set, kept by its name in a `TEXT` column.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Name<T>(pub T);
-
-impl<DB: Database, T> sqlx::Type<DB> for Name<T>
-where
-    String: sqlx::Type<DB>,
-{
-    fn type_info() -> DB::TypeInfo {
-        String::type_info()
-    }
-    fn compatible(ty: &DB::TypeInfo) -> bool {
-        String::compatible(ty)
-    }
-}
-
-impl<'r, DB: Database, T: FromStr> sqlx::Decode<'r, DB> for Name<T>
-where
-    String: sqlx::Decode<'r, DB>,
-{
-    fn decode(value: DB::ValueRef<'r>) -> Result<Name<T>, sqlx::error::BoxDynError> {
-        let name = String::decode(value)?;
-        match name.parse() {
-            Ok(member) => Ok(Name(member)),
-            Err(_) => Err(format!("{name:?} is not a {}", std::any::type_name::<T>()).into()),
-        }
-    }
-}

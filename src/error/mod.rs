@@ -3,12 +3,16 @@
 //! Young people read the titles and details: plain words, no blame, and nothing that another
 //! person may not know. What went wrong inside is logged, never answered.
 
+mod database;
+
 use std::borrow::Cow;
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
+
+pub use database::Hindrance;
 
 /// What the `type` of every problem begins with.
 const TYPE: &str = "/docs#";
@@ -49,6 +53,14 @@ pub enum Error {
     /// 422: the idempotency key was used for another request.
     #[error("idempotency key reused")]
     IdempotencyKeyReused,
+    /// 429: more than one may do in a while.
+    #[error("too many requests")]
+    TooManyRequests {
+        /// When to go on, and where to turn until then.
+        detail: Cow<'static, str>,
+        /// Seconds until it may be sent again.
+        retry_after: u64,
+    },
     /// 503: too busy, or the request took too long; it may be sent again.
     #[error("unavailable")]
     Unavailable,
@@ -111,6 +123,10 @@ impl Error {
             Error::TooLarge,
             Error::UnsupportedMediaType,
             Error::IdempotencyKeyReused,
+            Error::TooManyRequests {
+                detail: "".into(),
+                retry_after: 0,
+            },
             Error::Unavailable,
             Error::internal(""),
         ];
@@ -187,6 +203,12 @@ impl Error {
                 "That key was used before",
                 "This Idempotency-Key came with a different request. Use a new key.".into(),
             ),
+            Error::TooManyRequests { detail, .. } => (
+                S::TOO_MANY_REQUESTS,
+                "too-many-requests",
+                "Please wait a moment",
+                detail.clone(),
+            ),
             Error::Unavailable => (
                 S::SERVICE_UNAVAILABLE,
                 "try-again",
@@ -205,22 +227,17 @@ impl Error {
 
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Error {
-        match error {
-            sqlx::Error::PoolTimedOut | sqlx::Error::Io(_) | sqlx::Error::PoolClosed => {
-                tracing::warn!(%error, "the database does not answer");
+        match Hindrance::of(&error) {
+            // Nothing of it was done.
+            Some(hindrance) => {
+                tracing::error!(%error, "{hindrance}");
                 Error::Unavailable
             }
-            // What a row hangs on was erased while it was written.
-            sqlx::Error::Database(error) if error.is_foreign_key_violation() => Error::NotFound,
-            // PostgreSQL: of two that wait for each other, one has to give way (deadlock,
-            // serialization failure). Nothing of it was done.
-            sqlx::Error::Database(error)
-                if matches!(error.code().as_deref(), Some("40P01" | "40001")) =>
-            {
-                tracing::warn!(%error, "a transaction gave way to another");
-                Error::Unavailable
-            }
-            error => Error::Internal(error.into()),
+            None => match error {
+                // What a row hangs on was erased while it was written.
+                sqlx::Error::Database(error) if error.is_foreign_key_violation() => Error::NotFound,
+                error => Error::Internal(error.into()),
+            },
         }
     }
 }
@@ -231,6 +248,11 @@ impl IntoResponse for Error {
             tracing::error!(error = %source, "a request failed");
         }
         let (status, kind, title, detail) = self.parts();
+        let retry_after = match self {
+            Error::TooManyRequests { retry_after, .. } => Some(retry_after),
+            Error::Unavailable => Some(2),
+            _ => None,
+        };
         let errors = match self {
             Error::Invalid(errors) => errors,
             _ => Vec::new(),
@@ -248,15 +270,43 @@ impl IntoResponse for Error {
             header::CONTENT_TYPE,
             HeaderValue::from_static("application/problem+json"),
         );
-        match status {
-            StatusCode::UNAUTHORIZED => {
-                headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
-            }
-            StatusCode::SERVICE_UNAVAILABLE => {
-                headers.insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
-            }
-            _ => {}
+        if status == StatusCode::UNAUTHORIZED {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        if let Some(seconds) = retry_after {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sqlx::{Connection, SqliteConnection};
+
+    use super::*;
+
+    /// What a statement is answered with, after another.
+    async fn answer(before: &'static str, statement: &'static str) -> StatusCode {
+        let mut db = SqliteConnection::connect("sqlite::memory:").await.unwrap();
+        sqlx::raw_sql("CREATE TABLE t (x TEXT UNIQUE)")
+            .execute(&mut db)
+            .await
+            .unwrap();
+        sqlx::raw_sql(before).execute(&mut db).await.unwrap();
+        let error = sqlx::query(statement).execute(&mut db).await.unwrap_err();
+        Error::from(error).into_response().status()
+    }
+
+    #[tokio::test]
+    async fn a_full_disk_is_no_fault_of_ours_and_passes() {
+        const BUSY: StatusCode = StatusCode::SERVICE_UNAVAILABLE;
+        let fill = "INSERT INTO t SELECT hex(zeroblob(1000000))";
+        assert_eq!(answer("PRAGMA max_page_count = 10", fill).await, BUSY);
+        let insert = "INSERT INTO t VALUES ('a')";
+        assert_eq!(answer("PRAGMA query_only = on", insert).await, BUSY);
+        let twice = "INSERT INTO t VALUES ('a'), ('a')";
+        let ours = StatusCode::INTERNAL_SERVER_ERROR;
+        assert_eq!(answer("SELECT 1", twice).await, ours);
     }
 }
