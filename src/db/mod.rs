@@ -257,6 +257,11 @@ fn pool<DB: Database>(connections: u32) -> PoolOptions<DB> {
         .test_before_acquire(false)
         .before_acquire(|connection: &mut DB::Connection, metadata| {
             Box::pin(async move {
+                // SQLite ends a transaction by itself where the disk is full; sqlx goes on
+                // counting it, and this connection would never begin another.
+                if connection.is_in_transaction() {
+                    return Ok(false);
+                }
                 if metadata.idle_for >= MAY_BE_GONE {
                     connection.ping().await?;
                 }

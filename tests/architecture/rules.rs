@@ -184,8 +184,14 @@ const HTTP: &[(&str, &str)] = &[
     ),
 ];
 const CONNECTIONS: &[(&str, &str)] = &[
-    ("serve.rs", "lets go of clients who never finish, which axum does not"),
-    ("live/upgrade.rs", "gives the plain connection back, which axum does not"),
+    (
+        "serve.rs",
+        "lets go of clients who never finish, which axum does not",
+    ),
+    (
+        "live/upgrade.rs",
+        "gives the plain connection back, which axum does not",
+    ),
 ];
 const NOT_IN_SQL: &str = "SQL goes into the domain's store.rs; call a function of it.";
 const NOT_IN_HTTP: &str = "HTTP goes into the domain's routes.rs; take and return plain types.";

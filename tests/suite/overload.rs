@@ -23,8 +23,14 @@ fn is_polite(answer: Answer) {
 pub async fn a_database_that_hangs_is_an_answer_in_good_time(app: &App) {
     let mut hangs = app.database.db().begin().await.unwrap();
     if let hearth::db::Engine::Postgres(transaction) = &mut hangs {
-        let lock = "LOCK TABLE accounts, _sqlx_migrations IN ACCESS EXCLUSIVE MODE";
-        sqlx::query(lock).execute(&mut **transaction).await.unwrap();
+        for statement in [
+            // Otherwise PostgreSQL would end it soon.
+            "SET LOCAL idle_in_transaction_session_timeout = 0",
+            "LOCK TABLE accounts, _sqlx_migrations IN ACCESS EXCLUSIVE MODE",
+        ] {
+            let done = sqlx::query(statement).execute(&mut **transaction).await;
+            done.unwrap();
+        }
     }
     let mut answers: FuturesUnordered<_> = (0..40).map(|_| joins(app)).collect();
     let half = async {
@@ -84,7 +90,15 @@ pub async fn a_database_that_takes_no_writes_is_an_answer(app: &App) {
         is_polite(joins(&program).await);
     }
     assert!(program.said().contains("takes no writes"));
-    assert_eq!(mia.get(&secret.path()).await.ok(200)["text"], GREEN);
+    // Who reads may be unlucky once with each of the connections that are gone.
+    let mut answer = mia.get(&secret.path()).await;
+    for _ in 0..8 {
+        if answer.status != 200 {
+            is_polite(answer);
+            answer = mia.get(&secret.path()).await;
+        }
+    }
+    assert_eq!(answer.ok(200)["text"], GREEN);
     drop(program);
     home.drop().await;
 }
