@@ -7,11 +7,9 @@
 //! up waiting changes nothing.
 
 use std::panic::AssertUnwindSafe;
-use std::time::Duration;
 
 use futures_util::FutureExt;
 use tokio::sync::{mpsc, oneshot};
-use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -23,9 +21,6 @@ const BATCH: usize = 256;
 /// Jobs that wait at the most: some tenths of a second of work. Who comes then is told to come
 /// back, before everybody waits for long.
 const QUEUE: usize = 1_024;
-
-/// How long a batch waits for more, as long as more come.
-const MOMENT: Duration = Duration::from_millis(1);
 
 /// One kind of write, which is done for many at once.
 pub trait Writer: Send + Sync + 'static {
@@ -134,7 +129,7 @@ struct Batch<W: Writer> {
 
 impl<W: Writer> Task<W> {
     async fn run(self, mut queue: mpsc::Receiver<(W::Job, Caller<W>)>, ending: CancellationToken) {
-        let (mut taken, mut before) = (Vec::with_capacity(BATCH), 0);
+        let mut taken = Vec::with_capacity(BATCH);
         loop {
             tokio::select! {
                 count = queue.recv_many(&mut taken, BATCH) => if count == 0 {
@@ -146,8 +141,6 @@ impl<W: Writer> Task<W> {
                     continue;
                 }
             }
-            gather(&mut queue, &mut taken, before).await;
-            before = taken.len();
             metrics::histogram!("hearth_write_batch_jobs", "of" => W::NAME)
                 .record(taken.len() as f64);
             metrics::gauge!("hearth_writes_waiting", "of" => W::NAME).set(queue.len() as f64);
@@ -204,22 +197,6 @@ impl<W: Writer> Task<W> {
         let committed = tx.commit().await;
         self.writer.after_commit();
         committed.map(|()| answers)
-    }
-}
-
-/// Waits a little for those who were answered just now, `before` of them, and are about to ask
-/// for more: of two half batches, one would wait for the commit of the other.
-async fn gather<J>(queue: &mut mpsc::Receiver<J>, taken: &mut Vec<J>, before: usize) {
-    let mut grew = true;
-    while grew && taken.len() < before {
-        sleep(MOMENT).await;
-        let had = taken.len();
-        while taken.len() < BATCH
-            && let Ok(job) = queue.try_recv()
-        {
-            taken.push(job);
-        }
-        grew = taken.len() > had;
     }
 }
 

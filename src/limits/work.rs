@@ -98,7 +98,7 @@ impl Work {
     /// The quotas: how many at once, and over how many seconds as many again.
     fn quotas(self) -> &'static Quotas {
         match self {
-            Work::Joining => quotas!(None, quota("joining-network", 300, 3_600)),
+            Work::Joining => quotas!(None, quota("joining-network", 2_000, 3_600)),
             Work::SigningIn => quotas!(None, quota("signing-in-network", 1_800, 900)),
             Work::StaffSigningIn => quotas!(None, quota("staff-signing-in-network", 20, 600)),
             Work::Posting => quotas!(

@@ -44,8 +44,8 @@ use fanout::Fanout;
 
 /// Sockets that one process takes.
 const MAX_SOCKETS: usize = 20_000;
-/// Files that a process has open beside its sockets, and then some.
-const OTHER_FILES: usize = 500;
+/// What a process has open beside its sockets: connections of requests, databases, files.
+const OTHER_FILES: usize = 10_500;
 
 /// What the sockets share.
 pub struct Live {
@@ -95,7 +95,7 @@ pub fn raise_open_files() {
         Ok(files) if files < wanted => tracing::warn!(
             files,
             wanted,
-            "fewer files can be open than there may be live sockets: raise the hard limit \
+            "fewer files can be open than there may be connections: raise the hard limit \
              (ulimit -Hn, or LimitNOFILE= in the unit)"
         ),
         Ok(_) => {}

@@ -163,7 +163,7 @@ impl Posts {
     /// How many posts an account has written, withdrawn ones included. Nothing counts them: the
     /// tags of its first, second, third … post are looked for until one is missing.
     pub async fn count(&self, author: AccountId) -> sqlx::Result<u32> {
-        let (mut start, mut batch) = (0, 32);
+        let (mut start, mut batch) = (0, 8);
         loop {
             let tags = self.tags(author, start..start + batch);
             let found = store::count_tagged(&self.db, &tags).await? as u32;
