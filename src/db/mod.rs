@@ -3,7 +3,7 @@
 //! Every query is one `&'static str` that both engines understand, run by `on_db!` on the pool or
 //! by `on_tx!` inside a [`Tx`]. What each needs of us:
 //!
-//! - times are `BIGINT` microseconds ([`Time`]): SQLite would sort a text otherwise;
+//! - times are `BIGINT` microseconds ([`Time`](crate::clock::Time)): SQLite would sort a text otherwise;
 //! - on SQLite every write transaction begins `IMMEDIATE`, on a pool of one connection, because
 //!   a read that turns into a write fails there with "database is locked";
 //! - nothing is counted first and inserted after: a constraint or a conditional `UPDATE` decides;

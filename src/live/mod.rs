@@ -1,10 +1,10 @@
 //! The live socket: what happens, as it happens.
 //!
 //! One task reads the log of events out of the database ([`tail()`]), makes each into a message
-//! once, frames what came together once, and writes it to every socket ([`fanout`]): one system
+//! once, frames what came together once, and writes it to every socket (`fanout`): one system
 //! call for a socket, however many messages there are. Each socket knows the number up to which
 //! it was told everything. A socket that does not take all of it at once has a task of its own
-//! ([`session`]) to finish, and to catch up: out of the latest messages, or out of the log, which
+//! (`session`) to finish, and to catch up: out of the latest messages, or out of the log, which
 //! forgets later. Whoever comes back is told what is true now, out of the log. A post that is not
 //! live never becomes a message, because messages are made from posts as everybody sees them.
 
