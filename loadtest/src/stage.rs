@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use serde::Serialize;
+use tokio::time::sleep;
 
 use crate::crowd::{Crowd, Server};
 use crate::figures::{Figures, Meter};
@@ -37,6 +38,10 @@ pub struct Phase {
     pub reads: f64,
 }
 
+/// How long after a post everybody has been told of it who was there: whoever subscribes earlier
+/// hears of it too, and it would be counted as one too many.
+const TOLD: Duration = Duration::from_millis(500);
+
 /// What the load is put on.
 pub struct Stage {
     /// The server.
@@ -56,6 +61,7 @@ impl Stage {
         let ledger = Arc::new(Ledger::new());
         let site = Site::new(hearth.address, people.clone(), ledger.clone());
         site.seed(SEEDS).await?;
+        sleep(TOLD).await;
         let crowd = Crowd::new(hearth.address, Server::Hearth(people), ledger, rush);
         let empty = hearth.usage()?.map(|usage| usage.resident);
         Ok(Stage {
