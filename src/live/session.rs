@@ -223,20 +223,19 @@ impl Session {
         messages: impl Iterator<Item = &Message>,
         head: i64,
     ) -> Result<(), End> {
-        let (mut frames, mut size) = (Vec::new(), 0);
+        let (mut frames, mut size, mut reached) = (Vec::new(), 0, head);
         for message in messages {
             if let Some(frame) = subscriber.frame(message, &self.live.posts).await? {
                 size += frame.len();
                 frames.push(frame);
             }
             if size > MAX_OWN {
-                let frames = joined(&frames.iter().collect::<Vec<_>>());
-                self.connection.bring_up_to(message.seq, &frames);
-                return Ok(());
+                reached = message.seq;
+                break;
             }
         }
-        let frames = joined(&frames.iter().collect::<Vec<_>>());
-        self.connection.bring_up_to(head, &frames);
+        let frames: Vec<&Bytes> = frames.iter().collect();
+        self.connection.bring_up_to(reached, &joined(&frames));
         Ok(())
     }
 

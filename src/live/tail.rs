@@ -30,13 +30,13 @@ pub async fn tail(live: Arc<Live>) {
         unsaid: Vec::new(),
         live,
     };
-    let mut times = Times::at_once();
+    let mut times = Times::new(Instant::now());
     loop {
         tokio::select! {
             () = reader.live.posts.bus.nudged() => times.nudged(Instant::now()),
             () = reader.live.posts.recent.wanted() => reader.read().await,
             () = sleep_until(times.due()) => {
-                times = Times::default();
+                times = Times::new(Instant::now() + LOOK_AGAIN);
                 reader.read().await;
                 reader.say().await;
             }
@@ -53,19 +53,11 @@ struct Times {
     nudges: Option<(Instant, Instant)>,
 }
 
-impl Default for Times {
-    fn default() -> Times {
-        Times {
-            look_again: Instant::now() + LOOK_AGAIN,
-            nudges: None,
-        }
-    }
-}
-
 impl Times {
-    fn at_once() -> Times {
+    /// Nothing was said; the log is read at `look_again` at the latest.
+    fn new(look_again: Instant) -> Times {
         Times {
-            look_again: Instant::now(),
+            look_again,
             nudges: None,
         }
     }
