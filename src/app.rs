@@ -203,6 +203,17 @@ pub fn load_rules(settings: &Settings) -> Result<Arc<Engine>, StartError> {
     loaded.map_err(StartError::Rules)
 }
 
+/// The policy that the settings name.
+pub fn load_policy(settings: &Settings) -> Result<Policy, StartError> {
+    match &settings.policy {
+        Some(path) => Policy::load(path).map_err(|source| StartError::Policy {
+            path: path.display().to_string(),
+            source,
+        }),
+        None => Ok(Policy::shipped()),
+    }
+}
+
 /// A server that listens.
 pub struct Server {
     address: SocketAddr,
@@ -216,13 +227,7 @@ impl Server {
     /// Starts everything. When this returns, requests are answered.
     pub async fn start(settings: &Settings, clock: Clock) -> Result<Server, StartError> {
         let triage = load_rules(settings)?;
-        let policy = Arc::new(match &settings.policy {
-            Some(path) => Policy::load(path).map_err(|source| StartError::Policy {
-                path: path.display().to_string(),
-                source,
-            })?,
-            None => Policy::shipped(),
-        });
+        let policy = Arc::new(load_policy(settings)?);
         let Stores { db, keys } = open_stores(settings).await?;
         directory::import_shipped(&db, clock.now()).await?;
         let directory = Directory::new();

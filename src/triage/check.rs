@@ -167,16 +167,17 @@ fn check_miss(engine: &Engine, id: RuleId, miss: &MissTable) -> Result<(), Strin
             else {
                 return Err(format!("`by` names no context: `{name}`"));
             };
-            if !rule.effects.iter().any(|(listed, _)| *listed == context) {
+            let listed = rule
+                .effects
+                .iter()
+                .position(|(listed, _)| *listed == context);
+            let Some(bit) = listed else {
                 return Err(format!("this rule does not list the context `{name}`"));
-            }
+            };
             if own.is_empty() {
                 return Err(format!("nothing matched, so `{name}` turned nothing away"));
             }
-            match own
-                .iter()
-                .find(|found| found.acting.all() & 1 << context == 0)
-            {
+            match own.iter().find(|found| found.acting.all() & 1 << bit == 0) {
                 None => Ok(()),
                 Some(found) => Err(format!(
                     "a match at {} was not touched by `{name}` (contexts: {})",
@@ -201,9 +202,10 @@ fn why_not(examined: &Examined, id: RuleId) -> Option<&'static str> {
 
 fn acting(engine: &Engine, found: &Finding) -> String {
     let bits = found.acting.all();
-    let names: Vec<&str> = (engine.context_names().iter().enumerate())
-        .filter(|(id, _)| bits & 1 << id != 0)
-        .map(|(_, name)| name.as_str())
+    let effects = &engine.rules()[found.source].effects;
+    let names: Vec<&str> = (effects.iter().enumerate())
+        .filter(|(bit, _)| bits & 1 << bit != 0)
+        .map(|(_, (context, _))| engine.context_names()[*context].as_str())
         .collect();
     if names.is_empty() {
         "no context".to_owned()

@@ -9,9 +9,9 @@ use super::pack::{CueSource, HitSource, HitTable, MissSource, MissTable, Pack, P
 use super::pack::{RuleSource, Source, Status};
 use super::pattern;
 use super::program::Program;
-use super::rule::{Composite, ContextId, Cue, Effect, MOST_CONTEXTS, Rule, RuleId};
+use super::rule::{Composite, ContextId, Cue, Effect, MOST_EFFECTS, Rule, RuleId};
 use super::shapes::Shape;
-use super::{Level, Topic};
+use super::{Concern, Level, Topic};
 
 /// The strongest disguise seen through by a rule that does not say.
 const DEFAULT_FOLD: u8 = 2;
@@ -65,11 +65,17 @@ pub(super) fn compile(
     let mut names: Vec<(ContextId, &str)> =
         contexts.into_iter().map(|(name, id)| (id, name)).collect();
     names.sort_unstable();
-    let contexts = names.into_iter().map(|(_, name)| name.to_owned()).collect();
+    let contexts: Vec<String> = names.into_iter().map(|(_, name)| name.to_owned()).collect();
+    let cue_count = cues.len();
+    let mut by_context: Vec<Vec<(usize, Cue)>> = contexts.iter().map(|_| Vec::new()).collect();
+    for (number, (context, cue)) in cues.into_iter().enumerate() {
+        by_context[context].push((number, cue));
+    }
     let parts = Parts {
         rules,
         contexts,
-        cues,
+        cues: by_context,
+        cue_count,
         order,
         shapes,
         matcher: program.build(),
@@ -88,7 +94,8 @@ struct Compiler<'a> {
     targets: BTreeSet<&'a str>,
     program: Program,
     rules: Vec<Rule>,
-    cues: Vec<Cue>,
+    /// Each with its context.
+    cues: Vec<(ContextId, Cue)>,
     shapes: Vec<Shape>,
 }
 
@@ -133,14 +140,6 @@ impl<'a> Compiler<'a> {
                 self.contexts
                     .entry(cue.name.get_ref().as_str())
                     .or_insert(next);
-                if next >= MOST_CONTEXTS && self.contexts.len() > MOST_CONTEXTS {
-                    let at = cue.name.span().start;
-                    self.error(
-                        *source,
-                        at,
-                        format!("there may be {MOST_CONTEXTS} contexts"),
-                    );
-                }
             }
         }
     }
@@ -217,6 +216,7 @@ impl<'a> Compiler<'a> {
                 why: rule.why.clone(),
                 live: rule.status == Status::Live,
                 part: rule.part,
+                masks: masks(rule),
                 // Shapes are looked for in V0 alone, so no more can be asked of the examples.
                 fold: if rule.shapes.is_empty() { fold } else { 0 },
                 effects: self.effects(source, rule),
@@ -238,6 +238,10 @@ impl<'a> Compiler<'a> {
 
     fn effects(&mut self, source: Source<'_>, rule: &RuleSource) -> Vec<(ContextId, Effect)> {
         let mut effects = Vec::new();
+        if rule.context.len() > MOST_EFFECTS {
+            let message = format!("a rule may list {MOST_EFFECTS} contexts");
+            self.error(source, rule.id.span().start, message);
+        }
         for (name, written) in &rule.context {
             let at = written.span().start;
             let Some(context) = self.contexts.get(name.as_str()).copied() else {
@@ -315,8 +319,9 @@ impl<'a> Compiler<'a> {
             for cue in &pack.cues {
                 let owner = self.loaded.len() + self.cues.len();
                 self.patterns(*source, &cue.patterns, owner, 3);
+                let context = self.contexts[cue.name.get_ref().as_str()];
                 let cue = self.cue(*source, cue);
-                self.cues.push(cue);
+                self.cues.push((context, cue));
             }
         }
     }
@@ -347,7 +352,6 @@ impl<'a> Compiler<'a> {
             }
         }
         Cue {
-            context: self.contexts[cue.name.get_ref().as_str()],
             before: cue.before,
             after: cue.after,
             inside: cue.inside,
@@ -357,6 +361,14 @@ impl<'a> Compiler<'a> {
             unless,
         }
     }
+}
+
+/// How much of what a rule finds is hidden from others, where that makes it harmless.
+fn masks(rule: &RuleSource) -> Option<u8> {
+    let personal = rule.concern == Some(Concern::PersonalInformation);
+    let wanted = rule.mask.as_ref().is_none_or(|mask| *mask.get_ref());
+    let after = rule.mask_after.as_ref().map_or(0, |words| *words.get_ref());
+    (personal && wanted).then_some(after)
 }
 
 fn hit_table(hit: &HitSource) -> HitTable {

@@ -4,7 +4,7 @@ use super::Level;
 use super::place::Place;
 use super::rule::{Cue, Effect, Rule, RuleId};
 
-/// The contexts that act on a match, as bits of their ids.
+/// The contexts that act on a match: bit `i` is the rule's `effects[i]`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Acting {
     /// These act.
@@ -30,35 +30,29 @@ pub(super) struct Outcome {
     pub dropped: bool,
 }
 
-/// The contexts among those that a rule lists which act on a match at `place`. `cues` and
-/// `places` go together; the places of a cue are in order and do not overlap.
+/// The contexts among those that a rule lists which act on a match at `place`. `cues` are by
+/// context, each with its number in `places`; the places of a cue are in order and do not overlap.
 pub(super) fn acting(
     rule: &Rule,
     place: &Place,
-    cues: &[Cue],
+    cues: &[Vec<(usize, Cue)>],
     places: &[Vec<Place>],
     matched: impl Fn(RuleId) -> bool,
 ) -> Acting {
     let mut acting = Acting::default();
-    if rule.effects.is_empty() {
-        return acting;
-    }
-    let listed = rule
-        .effects
-        .iter()
-        .fold(0u64, |bits, (context, _)| bits | 1 << context);
-    for (cue, places) in cues.iter().zip(places) {
-        let bit = 1 << cue.context;
-        if listed & bit != 0
-            && !places.is_empty()
-            && reaches(cue, places, place)
-            && !cue.unless.iter().any(|rule| matched(*rule))
-        {
-            *if cue.unless_red {
-                &mut acting.unless_red
-            } else {
-                &mut acting.firm
-            } |= bit;
+    for (bit, (context, _)) in rule.effects.iter().enumerate() {
+        for (number, cue) in &cues[*context] {
+            let places = &places[*number];
+            if !places.is_empty()
+                && reaches(cue, places, place)
+                && !cue.unless.iter().any(|rule| matched(*rule))
+            {
+                *if cue.unless_red {
+                    &mut acting.unless_red
+                } else {
+                    &mut acting.firm
+                } |= 1 << bit;
+            }
         }
     }
     acting
@@ -95,8 +89,8 @@ pub(super) fn outcome(rules: &[Rule], id: RuleId, contexts: u64) -> Outcome {
         level: rule.level,
         dropped: false,
     };
-    for (context, effect) in &rule.effects {
-        if contexts & 1 << context == 0 {
+    for (bit, (_, effect)) in rule.effects.iter().enumerate() {
+        if contexts & 1 << bit == 0 {
             continue;
         }
         match effect {

@@ -19,7 +19,7 @@ use super::place::{Place, keep_best};
 use super::rule::{Cue, Rule, RuleId};
 use super::shapes::{self, Shape};
 use super::shipped;
-use super::verdict::{RuleMatch, Span, Verdict, View};
+use super::verdict::{self, RuleMatch, Span, Verdict, View};
 use super::words::Words;
 use super::{Concern, Level, Topic};
 
@@ -46,7 +46,10 @@ pub(super) struct Parts {
     pub rules: Vec<Rule>,
     /// The contexts' names.
     pub contexts: Vec<String>,
-    pub cues: Vec<Cue>,
+    /// By context: each cue with its number.
+    pub cues: Vec<Vec<(usize, Cue)>>,
+    /// How many cues there are.
+    pub cue_count: usize,
     /// The composites, each after its members.
     pub order: Vec<RuleId>,
     pub shapes: Vec<Shape>,
@@ -193,9 +196,24 @@ impl Engine {
             level,
             topics: topics.into_iter().collect(),
             concerns: concerns.into_iter().collect(),
+            masks: self.masks(&examined, &plain),
             matches: worth_reporting(matches),
             rules_hash: self.rules_hash.clone(),
         }
+    }
+
+    /// What to hide of what is personal; nothing where that would not be enough.
+    fn masks(&self, examined: &Examined, words: &Words) -> Vec<Span> {
+        let personal = examined.findings.iter().filter_map(|finding| {
+            let (source, rule) = (self.rule(finding.source), self.rule(finding.outcome.rule));
+            let counts = !finding.outcome.dropped && !rule.part && source.live && rule.live;
+            (counts && rule.concern == Some(Concern::PersonalInformation))
+                .then_some((rule.masks, finding.place.span))
+        });
+        let hidden: Option<Vec<Span>> = personal
+            .map(|(masks, span)| Some(words.followed(span, masks?)))
+            .collect();
+        verdict::joined(hidden.unwrap_or_default())
     }
 
     /// All that the rules see in a text, for the checker.
@@ -266,7 +284,7 @@ impl Engine {
     fn places(&self, glyphs: &[Glyph], plain: &Words) -> Vec<Vec<Place>> {
         let Parts {
             rules,
-            cues,
+            cue_count,
             matcher,
             shapes,
             ..
@@ -278,7 +296,7 @@ impl Engine {
         let joined = second.joined(matcher.lexicon());
         // Distances are counted in the words of the last view, so that disguise adds none.
         let measure = joined.as_ref().unwrap_or(second).as_slice();
-        let mut places: Vec<Vec<Place>> = vec![Vec::new(); rules.len() + cues.len()];
+        let mut places: Vec<Vec<Place>> = vec![Vec::new(); rules.len() + cue_count];
         let mut add = |owner: usize, span: Span, view: View| {
             if places[owner].len() < MOST_PLACES {
                 places[owner].push(Place::new(span, view, measure));

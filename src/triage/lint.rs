@@ -1,7 +1,7 @@
 //! Rules that are well formed and could still not do their work.
 
-use super::Level;
 use super::pack::{PackError, RuleSource, Source, Status};
+use super::{Concern, Level};
 
 /// A live rule has at least so many hits, and so many misses.
 const FEWEST_EXAMPLES: usize = 3;
@@ -16,6 +16,7 @@ pub(super) fn lint(source: Source<'_>, rule: &RuleSource, is_target: bool) -> Ve
         rule.level != Level::Green || !rule.topics.is_empty() || rule.concern.is_some();
     let few = rule.hit.len().min(rule.miss.len()) < FEWEST_EXAMPLES;
     let live = rule.status == Status::Live;
+    let says_mask = rule.mask.is_some() || rule.mask_after.is_some();
     let checks = [
         (*rule.rev.get_ref() == 0, "`rev` begins at 1"),
         (
@@ -33,6 +34,10 @@ pub(super) fn lint(source: Source<'_>, rule: &RuleSource, is_target: bool) -> Ve
         (
             rule.part && says_something,
             "a part has no level, topics or concern: it is never reported",
+        ),
+        (
+            says_mask && rule.concern != Some(Concern::PersonalInformation),
+            "`mask` and `mask_after` belong to rules with the concern `personal_information`",
         ),
         (
             !rule.part && rule.why.trim().is_empty(),

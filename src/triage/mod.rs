@@ -20,6 +20,7 @@ mod fold;
 mod lexicon;
 mod lint;
 mod matcher;
+pub mod measure;
 mod pack;
 mod pattern;
 mod place;
@@ -39,7 +40,7 @@ pub use abuse::ABUSE_SIGNAL;
 pub use check::ExampleFailure;
 pub use engine::Engine;
 pub use pack::PackError;
-pub use policy::{DeclineReason, Policy, PolicyError, Queue, Treatment};
+pub use policy::{DeclineReason, Moderation, Policy, PolicyError, Queue, Treatment};
 pub use topic::{Concern, Level, Topic, UnknownName};
 pub use verdict::{RuleMatch, Span, Verdict, View};
 

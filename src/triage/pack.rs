@@ -135,6 +135,8 @@ pub(super) struct RuleSource {
     pub context: BTreeMap<String, Spanned<String>>,
     #[serde(default)]
     pub part: bool,
+    pub mask: Option<Spanned<bool>>,
+    pub mask_after: Option<Spanned<u8>>,
     #[serde(default)]
     pub hit: Vec<Spanned<HitSource>>,
     #[serde(default)]

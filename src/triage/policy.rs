@@ -10,10 +10,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::abuse::ABUSE_SIGNAL;
-use super::policy_file::{Action, PolicyFile, PreModerate, Shift, WeakAction};
+use super::policy_file::{Action, ConcernAction, PolicyFile, PreModerate, Shift, WeakAction};
 pub use super::policy_file::{DeclineReason, PolicyError};
 use super::topic::find;
-use super::{Concern, Level, UnknownName, Verdict};
+use super::{Concern, Level, UnknownName, Verdict, verdict};
 
 /// What happens to a post. Ordered by how strict it is.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,6 +29,21 @@ pub enum Treatment {
         /// A code of the policy's reasons.
         reason: String,
     },
+}
+
+/// What is done about a text as a publication, whatever risk it speaks of. Ordered by how strict
+/// it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Moderation {
+    /// Nothing.
+    Allow,
+    /// What is personal in it is hidden from others.
+    Mask,
+    /// A person looks at it.
+    Review,
+    /// Nobody but its author sees it until a person has looked at it.
+    Hold,
 }
 
 /// A queue of human review.
@@ -125,14 +140,26 @@ impl Policy {
         if !staffed || self.pre_moderates_all() {
             return Treatment::Hold;
         }
-        let mut treatment = self.level_action(verdict.level);
-        for concern in &verdict.concerns {
-            treatment = treatment.max(self.concern_action(*concern));
-        }
-        if self.file.weak_signs.abuse == WeakAction::Review && is_weak_sign(verdict) {
-            treatment = treatment.max(Treatment::Review);
-        }
-        treatment
+        let treatment = self.level_action(verdict.level);
+        treatment.max(self.moderation(verdict).into())
+    }
+
+    /// What the concerns of a verdict do to a post, whatever its level.
+    pub fn moderation(&self, verdict: &Verdict) -> Moderation {
+        let of_concern = |concern: &Concern| match self.concern_action(*concern) {
+            Moderation::Mask if verdict.masks.is_empty() => Moderation::Hold,
+            action => action,
+        };
+        let weak = self.file.weak_signs.abuse == WeakAction::Review && is_weak_sign(verdict);
+        let weak = weak.then_some(Moderation::Review);
+        let concerns = verdict.concerns.iter().map(of_concern);
+        concerns.chain(weak).max().unwrap_or(Moderation::Allow)
+    }
+
+    /// A text as others see it, where something in it is hidden from them.
+    pub fn masked(&self, text: &str, verdict: &Verdict) -> Option<String> {
+        let masks = self.concern_action(Concern::PersonalInformation) == Moderation::Mask;
+        (masks && !verdict.masks.is_empty()).then(|| verdict::masked(text, &verdict.masks))
     }
 
     /// Whether every post waits for a person, flagged or not.
@@ -153,13 +180,13 @@ impl Policy {
     }
 
     /// What a concern does to a post.
-    pub fn concern_action(&self, concern: Concern) -> Treatment {
-        self.file
-            .concerns
-            .get(&concern)
-            .copied()
-            .unwrap_or(Action::Hold)
-            .into()
+    pub fn concern_action(&self, concern: Concern) -> Moderation {
+        match self.file.concerns.get(&concern) {
+            Some(ConcernAction::Publish) => Moderation::Allow,
+            Some(ConcernAction::Mask) => Moderation::Mask,
+            Some(ConcernAction::Review) => Moderation::Review,
+            Some(ConcernAction::Hold) | None => Moderation::Hold,
+        }
     }
 
     /// Whether moderators are at work.
@@ -227,6 +254,16 @@ fn is_weak_sign(verdict: &Verdict) -> bool {
         .any(|found| found.rule == ABUSE_SIGNAL && !found.shadow)
 }
 
+impl From<Moderation> for Treatment {
+    fn from(moderation: Moderation) -> Treatment {
+        match moderation {
+            Moderation::Allow | Moderation::Mask => Treatment::Publish,
+            Moderation::Review => Treatment::Review,
+            Moderation::Hold => Treatment::Hold,
+        }
+    }
+}
+
 impl From<Action> for Treatment {
     fn from(action: Action) -> Treatment {
         match action {
@@ -248,6 +285,7 @@ mod tests {
             topics: vec![],
             concerns: concerns.to_vec(),
             matches: vec![],
+            masks: vec![],
             rules_hash: String::new(),
         }
     }

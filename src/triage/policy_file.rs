@@ -50,6 +50,17 @@ pub(super) enum Action {
     Hold,
 }
 
+/// What a concern may do to a post.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum ConcernAction {
+    Publish,
+    /// For personal information alone.
+    Mask,
+    Review,
+    Hold,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum WeakAction {
@@ -79,7 +90,7 @@ pub(super) struct PolicyFile {
     schema: u32,
     pub pre_moderate: PreModerate,
     pub levels: Levels,
-    pub concerns: BTreeMap<Concern, Action>,
+    pub concerns: BTreeMap<Concern, ConcernAction>,
     pub weak_signs: WeakSigns,
     staffed: Staffed,
     pub review_within: ReviewWithin,
@@ -187,6 +198,14 @@ impl PolicyFile {
             .find(|concern| !file.concerns.contains_key(concern));
         if let Some(concern) = missing {
             return wrong(format!("[concerns] says nothing of `{concern}`"));
+        }
+        let mask = |(concern, action): &(&Concern, &ConcernAction)| {
+            **action == ConcernAction::Mask && **concern != Concern::PersonalInformation
+        };
+        if let Some((concern, _)) = file.concerns.iter().find(mask) {
+            return wrong(format!(
+                "[concerns] only personal_information can be masked, not `{concern}`"
+            ));
         }
         let codes: Vec<&str> = file
             .decline_reason

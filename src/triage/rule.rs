@@ -18,6 +18,8 @@ pub(super) struct Rule {
     pub live: bool,
     /// A building block: never reported, never acts by itself.
     pub part: bool,
+    /// What it finds is personal, and can be hidden: the match, and so many words after it.
+    pub masks: Option<u8>,
     /// The strongest disguise in which its examples must be found: 0 to 3.
     pub fold: u8,
     /// What contexts do to a match.
@@ -30,11 +32,11 @@ pub(super) struct Rule {
 /// Index of a rule.
 pub(super) type RuleId = usize;
 
-/// Index of a context's name; less than [`MOST_CONTEXTS`].
+/// Index of a context's name.
 pub(super) type ContextId = usize;
 
-/// A set of contexts is one `u64`.
-pub(super) const MOST_CONTEXTS: usize = 64;
+/// The most contexts that one rule may list: a set of them is one `u64`.
+pub(super) const MOST_EFFECTS: usize = 64;
 
 /// What a context does to a match.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,7 +65,6 @@ pub(super) struct Composite {
 /// Words that change what a match near them means.
 #[derive(Debug)]
 pub(super) struct Cue {
-    pub context: ContextId,
     /// At most so many words between the cue and a match after it.
     pub before: Option<u32>,
     /// At most so many words between a match and the cue after it.

@@ -202,11 +202,19 @@ pub enum Concern {
     Bullying,
     /// Threatens to hurt somebody.
     Threat,
+    /// Asks somebody for pictures, for sex, or to meet for it.
+    Solicitation,
+    /// Sends readers elsewhere.
+    Link,
+    /// Tells, or asks to be told, how somebody could be hurt.
+    MethodDetail,
+    /// Urges or praises hurting oneself.
+    HarmEncouragement,
 }
 
 impl Concern {
     /// Every concern.
-    pub const ALL: [Concern; 7] = [
+    pub const ALL: [Concern; 11] = [
         Concern::Hate,
         Concern::Sexual,
         Concern::PersonalInformation,
@@ -214,6 +222,10 @@ impl Concern {
         Concern::Spam,
         Concern::Bullying,
         Concern::Threat,
+        Concern::Solicitation,
+        Concern::Link,
+        Concern::MethodDetail,
+        Concern::HarmEncouragement,
     ];
 
     /// The name that clients, packs and the database use.
@@ -237,6 +249,12 @@ impl Concern {
             Concern::Spam => ("spam", "spam"),
             Concern::Bullying => ("bullying", "aimed at hurting someone"),
             Concern::Threat => ("threat", "a threat to someone"),
+            Concern::Solicitation => ("solicitation", "asks for pictures or for sex"),
+            Concern::Link => ("link", "leads to another site"),
+            Concern::MethodDetail => ("method_detail", "how somebody could be hurt"),
+            Concern::HarmEncouragement => {
+                ("harm_encouragement", "urges or praises hurting oneself")
+            }
         }
     }
 }

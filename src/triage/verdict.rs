@@ -102,6 +102,63 @@ pub struct Verdict {
     pub concerns: Vec<Concern>,
     /// What matched, the most serious first, live and shadow.
     pub matches: Vec<RuleMatch>,
+    /// What is hidden from others so that nobody can be found by it: in order, and apart. Empty
+    /// where the text holds nothing personal, or something that cannot be hidden.
+    #[serde(default)]
+    #[schema(value_type = Vec<[usize; 2]>)]
+    pub masks: Vec<Span>,
     /// The hash of the rules that said so.
     pub rules_hash: String,
+}
+
+/// What stands in a text where something was hidden.
+const HIDDEN: &str = "[hidden]";
+
+/// A text with these stretches hidden. They are in order, and apart.
+pub fn masked(text: &str, masks: &[Span]) -> String {
+    let mut masks = masks.iter().peekable();
+    let mut shown = String::with_capacity(text.len());
+    for (at, ch) in text.chars().enumerate() {
+        match masks.peek() {
+            Some(mask) if at >= mask.to.max(mask.from + 1) - 1 && at >= mask.from => {
+                shown.push_str(HIDDEN);
+                masks.next();
+            }
+            Some(mask) if at >= mask.from => {}
+            _ => shown.push(ch),
+        }
+    }
+    shown
+}
+
+/// Stretches in order, those that touch or overlap made one.
+pub(super) fn joined(mut spans: Vec<Span>) -> Vec<Span> {
+    spans.sort_unstable();
+    let mut apart: Vec<Span> = Vec::with_capacity(spans.len());
+    for span in spans {
+        match apart.last_mut() {
+            Some(last) if span.from <= last.to => last.to = last.to.max(span.to),
+            _ => apart.push(span),
+        }
+    }
+    apart
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_hidden_is_gone() {
+        let spans = |spans: &[(usize, usize)]| joined(spans.iter().map(|s| (*s).into()).collect());
+        assert_eq!(
+            masked("call 07é00 now", &spans(&[(5, 10)])),
+            "call [hidden] now"
+        );
+        assert_eq!(
+            masked("abcdef", &spans(&[(4, 6), (0, 2), (1, 3)])),
+            "[hidden]d[hidden]"
+        );
+        assert_eq!(masked("abc", &[]), "abc");
+    }
 }

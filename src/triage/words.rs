@@ -5,6 +5,7 @@ use super::lexicon::Lexicon;
 use super::spelling::{
     Spelling, is_sign, is_stretched, opens_word, read_alike, shorten, spelling_of,
 };
+use super::verdict::Span;
 
 /// One word of a view.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,6 +35,21 @@ impl Words {
 
     pub fn text(&self, word: &Word) -> &str {
         &self.text[word.text.0 as usize..word.text.1 as usize]
+    }
+
+    /// A stretch of the text with so many more words of its last sentence.
+    pub fn followed(&self, span: Span, words: u8) -> Span {
+        let after = self
+            .words
+            .partition_point(|word| (word.from as usize) < span.to);
+        let sentence = after.checked_sub(1).map(|last| self.words[last].sentence);
+        let to = self.words[after..]
+            .iter()
+            .take(usize::from(words))
+            .take_while(|word| Some(word.sentence) == sentence)
+            .last()
+            .map_or(span.to, |word| word.to as usize);
+        Span { to, ..span }
     }
 
     /// View V0.

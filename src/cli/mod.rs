@@ -1,5 +1,8 @@
 //! The commands. Without one, Hearth serves.
 
+mod rules;
+mod triage;
+
 use std::error::Error;
 use std::process::ExitCode;
 
@@ -14,6 +17,7 @@ use crate::config::{self, Settings};
 use crate::directory;
 use crate::staff::{Role, Staff};
 use crate::transfer;
+use rules::RulesCommand;
 
 /// The backend of an anonymous peer-support app for people aged 11 to 19.
 ///
@@ -55,6 +59,12 @@ enum Command {
     /// Look after the rule packs
     #[command(subcommand)]
     Rules(RulesCommand),
+    /// Say what rules and policy make of texts: reads {"id", "text"} lines, answers each in a line
+    Triage {
+        /// One JSON value a line, in and out; there is no other form
+        #[arg(long, required = true)]
+        jsonl: bool,
+    },
     /// Look after the record of staff acts
     #[command(subcommand)]
     Audit(AuditCommand),
@@ -97,12 +107,6 @@ enum DirectoryCommand {
 }
 
 #[derive(Debug, Subcommand)]
-enum RulesCommand {
-    /// Run every pack's own examples
-    Check,
-}
-
-#[derive(Debug, Subcommand)]
 enum AuditCommand {
     /// Walk the chain, and say whether every line is as it was written
     Verify,
@@ -141,7 +145,8 @@ async fn dispatch(settings: &Settings, command: Command) -> Result<ExitCode, Box
         }
         Command::Staff(command) => staff(settings, command).await,
         Command::Directory(command) => directory(settings, command).await,
-        Command::Rules(RulesCommand::Check) => check_rules(settings),
+        Command::Rules(command) => rules::run(settings, command),
+        Command::Triage { jsonl: _ } => triage::run(settings),
         Command::Audit(AuditCommand::Verify) => verify_audit(settings).await,
     }
 }
@@ -220,25 +225,6 @@ async fn directory(
         }
     }
     Ok(ExitCode::SUCCESS)
-}
-
-fn check_rules(settings: &Settings) -> Result<ExitCode, Box<dyn Error>> {
-    let engine = app::load_rules(settings)?;
-    let failures = engine.check();
-    for failure in &failures {
-        println!("{failure}");
-    }
-    println!(
-        "{} rules in {} packs, {} examples that do not do what they say.",
-        engine.rule_count(),
-        engine.pack_count(),
-        failures.len()
-    );
-    Ok(if failures.is_empty() {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
 }
 
 async fn verify_audit(settings: &Settings) -> Result<ExitCode, Box<dyn Error>> {
