@@ -28,6 +28,7 @@ mod process;
 mod progress;
 mod scenario;
 mod stage;
+mod triage;
 
 use std::process::ExitCode;
 
@@ -103,6 +104,10 @@ async fn run(options: Options) -> Result<()> {
             room_for(o.trickle_sockets.max(o.burst_sockets).max(o.crowd_sockets))?;
             let all = compare::run(options::program(hearth)?, &o).await?;
             print(&compare::table(&all), &all, options.json)
+        }
+        Command::Triage(options) => {
+            let figures = triage::run(&options)?;
+            print(&triage::table(&figures), &figures, false)
         }
         Command::Peer {
             listen,

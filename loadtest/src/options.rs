@@ -9,6 +9,7 @@ use clap::{Args, Parser, Subcommand};
 use crate::compare;
 use crate::hearth::Hearth;
 use crate::scenario::Scenario;
+use crate::triage;
 
 /// Puts load on Hearth, and measures it beside its peers.
 #[derive(Parser)]
@@ -40,6 +41,8 @@ pub enum Command {
         #[command(flatten)]
         options: compare::Options,
     },
+    /// A verdict beside rustrict's call and a plain scan for the same words, in the same run
+    Triage(triage::Options),
     /// The plain handlers
     #[command(hide = true)]
     Peer {

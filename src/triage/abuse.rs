@@ -6,10 +6,12 @@
 //! its own table of substitutions can take seconds over a short post.
 
 use std::sync::LazyLock;
+use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
 
 use rustrict::{Censor, Replacements, Type};
 
 use super::Level;
+use super::lexicon::Lexicon;
 use super::verdict::{RuleMatch, Span, View};
 use super::words::{Word, Words};
 
@@ -47,20 +49,63 @@ static REPLACEMENTS: LazyLock<Replacements> = LazyLock::new(|| {
     replacements
 });
 
+/// What rustrict thinks of single words, by their numbers in the lexicon: it is asked once for
+/// each. A stretch of words that are all harmless is not worth its time, which is more than all
+/// other rules take together.
+#[derive(Debug)]
+pub(super) struct Opinions(Vec<AtomicU8>);
+
+const UNASKED: u8 = 0;
+const HARMLESS: u8 = 1;
+const SUSPICIOUS: u8 = 2;
+
+impl Opinions {
+    pub fn new(lexicon: &Lexicon) -> Opinions {
+        let unasked = || AtomicU8::new(UNASKED);
+        Opinions(
+            std::iter::repeat_with(unasked)
+                .take(lexicon.numbers())
+                .collect(),
+        )
+    }
+
+    fn is_suspicious(&self, lexicon: &Lexicon, word: &str) -> bool {
+        let Some(opinion) = lexicon
+            .number(word)
+            .and_then(|number| self.0.get(number as usize))
+        else {
+            return true;
+        };
+        match opinion.load(Relaxed) {
+            UNASKED => {
+                let suspicious = is_abusive(word);
+                opinion.store(if suspicious { SUSPICIOUS } else { HARMLESS }, Relaxed);
+                suspicious
+            }
+            asked => asked == SUSPICIOUS,
+        }
+    }
+}
+
 /// The first stretch of words that looks like abuse of somebody, if there is one.
-pub(super) fn find(words: &Words) -> Option<RuleMatch> {
+pub(super) fn find(words: &Words, lexicon: &Lexicon, opinions: &Opinions) -> Option<RuleMatch> {
     let all = &words.as_slice()[..words.as_slice().len().min(MOST_WORDS)];
+    let is_suspicious = |word: &Word| opinions.is_suspicious(lexicon, words.text(word));
+    let is_abusive = |stretch: &[Word]| {
+        let texts: Vec<&str> = stretch.iter().map(|word| words.text(word)).collect();
+        is_abusive(&texts.join(" "))
+    };
     let span = all
         .chunk_by(|one, next| one.sentence == next.sentence)
         .filter_map(|sentence| aimed(words, sentence))
-        .find(|stretch| is_abusive(words, stretch))
+        .find(|stretch| stretch.iter().any(is_suspicious) && is_abusive(stretch))
         .map(|stretch| Span {
             from: stretch[0].from as usize,
             to: stretch[stretch.len() - 1].to as usize,
         })?;
     Some(RuleMatch {
         rule: ABUSE_SIGNAL.to_owned(),
-        rev: 1,
+        rev: 2,
         why: "May be abuse aimed at someone (a weak sign)".to_owned(),
         span,
         view: View::V0,
@@ -77,10 +122,8 @@ fn aimed<'a>(words: &Words, sentence: &'a [Word]) -> Option<&'a [Word]> {
     Some(&sentence[first.saturating_sub(REACH)..sentence.len().min(last + REACH + 1)])
 }
 
-fn is_abusive(words: &Words, stretch: &[Word]) -> bool {
-    let texts: Vec<&str> = stretch.iter().map(|word| words.text(word)).collect();
-    let text = texts.join(" ");
-    let found = Censor::from_str(&text)
+fn is_abusive(text: &str) -> bool {
+    let found = Censor::from_str(text)
         .with_replacements(&REPLACEMENTS)
         .analyze();
     let abusive = (Type::OFFENSIVE | Type::MEAN) & Type::MODERATE_OR_HIGHER;
@@ -89,11 +132,16 @@ fn is_abusive(words: &Words, stretch: &[Word]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
     use crate::triage::fold::fold;
+    use crate::triage::lexicon::LexiconBuilder;
 
     fn found(text: &str) -> bool {
-        find(&Words::plain(&fold(text))).is_some()
+        let lexicon = LexiconBuilder::default().build(&BTreeSet::new(), "stupid\nare\na\n", "");
+        let opinions = Opinions::new(&lexicon);
+        find(&Words::plain(&fold(text)), &lexicon, &opinions).is_some()
     }
 
     #[test]
@@ -110,7 +158,7 @@ mod tests {
     #[test]
     fn what_stalls_rustrict_is_harmless() {
         for text in ["you 89306 (7<@".repeat(4000), "u l(0".repeat(10_000)] {
-            find(&Words::plain(&fold(&text)));
+            found(&text);
         }
     }
 }

@@ -7,7 +7,7 @@ use std::path::Path;
 use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 
-use super::abuse;
+use super::abuse::{self, Opinions};
 use super::check::{self, ExampleFailure};
 use super::compile::compile;
 use super::composite::{self, Quiet};
@@ -36,6 +36,7 @@ const MOST_MATCHES: usize = 8;
 #[derive(Debug)]
 pub struct Engine {
     parts: Parts,
+    opinions: Opinions,
     packs: usize,
     rules_hash: String,
 }
@@ -124,6 +125,7 @@ impl Engine {
 
     pub(super) fn new(parts: Parts, packs: usize, rules_hash: String) -> Engine {
         Engine {
+            opinions: Opinions::new(parts.matcher.lexicon()),
             parts,
             packs,
             rules_hash,
@@ -143,6 +145,11 @@ impl Engine {
     /// How many packs there are.
     pub fn pack_count(&self) -> usize {
         self.packs
+    }
+
+    /// Every word that the packs look for, in no order; of a word with an open end, its beginning.
+    pub fn words(&self) -> impl Iterator<Item = &str> {
+        self.parts.matcher.lexicon().words()
     }
 
     /// Runs every pack's own examples, and disguises made of them, through the whole pipeline.
@@ -190,20 +197,30 @@ impl Engine {
             });
         }
         if level < Level::Amber && concerns.is_empty() {
-            matches.extend(abuse::find(&plain));
+            matches.extend(abuse::find(
+                &plain,
+                self.parts.matcher.lexicon(),
+                &self.opinions,
+            ));
         }
         Verdict {
             level,
             topics: topics.into_iter().collect(),
             concerns: concerns.into_iter().collect(),
-            masks: self.masks(&examined, &plain),
+            masks: self.masks(&examined, text, &glyphs, &plain),
             matches: worth_reporting(matches),
             rules_hash: self.rules_hash.clone(),
         }
     }
 
     /// What to hide of what is personal; nothing where that would not be enough.
-    fn masks(&self, examined: &Examined, words: &Words) -> Vec<Span> {
+    fn masks(
+        &self,
+        examined: &Examined,
+        text: &str,
+        glyphs: &[Glyph],
+        words: &Words,
+    ) -> Vec<Span> {
         let personal = examined.findings.iter().filter_map(|finding| {
             let (source, rule) = (self.rule(finding.source), self.rule(finding.outcome.rule));
             let counts = !finding.outcome.dropped && !rule.part && source.live && rule.live;
@@ -211,7 +228,16 @@ impl Engine {
                 .then_some((rule.masks, finding.place.span))
         });
         let hidden: Option<Vec<Span>> = personal
-            .map(|(masks, span)| Some(words.followed(span, masks?)))
+            .map(|(masks, span)| {
+                let span = words.followed(span, masks?);
+                // Marks that belong to the last character go with it.
+                let after = glyphs.partition_point(|glyph| (glyph.at as usize) < span.to);
+                let to = match glyphs.get(after) {
+                    Some(next) => next.at as usize,
+                    None => text.chars().count(),
+                };
+                Some(Span { to, ..span })
+            })
             .collect();
         verdict::joined(hidden.unwrap_or_default())
     }
@@ -291,8 +317,8 @@ impl Engine {
         } = &self.parts;
         let alike = Words::alike(glyphs);
         let first = alike.as_ref().unwrap_or(plain);
-        let short = first.short();
-        let second = short.as_ref().unwrap_or(first);
+        let mended = first.mended(matcher.lexicon());
+        let second = mended.as_ref().unwrap_or(first);
         let joined = second.joined(matcher.lexicon());
         // Distances are counted in the words of the last view, so that disguise adds none.
         let measure = joined.as_ref().unwrap_or(second).as_slice();
@@ -302,7 +328,12 @@ impl Engine {
                 places[owner].push(Place::new(span, view, measure));
             }
         };
-        let views = [Some(plain), alike.as_ref(), short.as_ref(), joined.as_ref()];
+        let views = [
+            Some(plain),
+            alike.as_ref(),
+            mended.as_ref(),
+            joined.as_ref(),
+        ];
         for ((words, view), fold) in views.into_iter().zip(View::ALL).zip(0..) {
             if let Some(words) = words {
                 matcher.find(words, fold, |hit| add(hit.owner, hit.span, view));

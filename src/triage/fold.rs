@@ -7,6 +7,8 @@
 use unicode_normalization::char::{decompose_compatible, is_combining_mark};
 use unicode_security::skeleton;
 
+use super::look_alikes;
+
 /// One character of the folded text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Glyph {
@@ -40,7 +42,22 @@ pub(super) fn fold(text: &str) -> Vec<Glyph> {
             decompose_compatible(source, |part| push(&mut glyphs, source, part, at));
         }
     }
+    keep_flags(&mut glyphs);
     glyphs
+}
+
+/// Two halves of a flag are a flag; three or more in a row are letters.
+fn keep_flags(glyphs: &mut [Glyph]) {
+    let is_half = |glyph: &Glyph| look_alikes::is_regional_indicator(glyph.ch);
+    if glyphs.iter().any(is_half) {
+        for run in glyphs.chunk_by_mut(|one, next| is_half(one) && is_half(next)) {
+            if run.len() <= 2 {
+                run.iter_mut()
+                    .filter(|glyph| is_half(glyph))
+                    .for_each(|glyph| glyph.alike = glyph.ch);
+            }
+        }
+    }
 }
 
 fn push(glyphs: &mut Vec<Glyph>, source: char, part: char, at: u32) {
@@ -61,7 +78,10 @@ fn push(glyphs: &mut Vec<Glyph>, source: char, part: char, at: u32) {
         let alike = if ch.is_ascii() {
             ch
         } else {
-            look_alike(source).or_else(|| look_alike(ch)).unwrap_or(ch)
+            look_alikes::letter(ch)
+                .or_else(|| look_alike(source))
+                .or_else(|| look_alike(ch))
+                .unwrap_or(ch)
         };
         glyphs.push(Glyph { ch, alike, at });
     }

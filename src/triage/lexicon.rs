@@ -5,8 +5,10 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use super::cut;
+use super::dictionary::{Classes, Dictionary};
+use super::misspelt::Misspelt;
 use super::spelling::{Spelling, read_alike, shorten};
-use super::trie::Trie;
 
 /// A set of words of which a pattern accepts any.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -15,6 +17,17 @@ pub(super) struct ClassId(pub u32);
 impl ClassId {
     pub fn index(self) -> usize {
         self.0 as usize
+    }
+}
+
+/// A word of which texts are full, by its rank. Such words belong to so many classes that those
+/// are only looked at where a pattern asks for one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Frequent(pub u16);
+
+impl Frequent {
+    pub fn index(self) -> usize {
+        usize::from(self.0)
     }
 }
 
@@ -52,9 +65,10 @@ impl LexiconBuilder {
     }
 
     /// Keeps only the classes that are `used`: those that served to build others would cost a
-    /// look-up's time for nothing.
-    pub fn build(self, used: &BTreeSet<ClassId>) -> Lexicon {
-        let dictionary = |spell: fn(&str) -> String| {
+    /// look-up's time for nothing. `english` are words that are no misspellings of others, `frequent`
+    /// those of which texts are full, the most frequent first: a word a line.
+    pub fn build(self, used: &BTreeSet<ClassId>, english: &str, frequent: &str) -> Lexicon {
+        let known = |spell: fn(&str) -> String| {
             let mut known: BTreeMap<String, Classes> = BTreeMap::new();
             for id in used {
                 for term in &self.classes[id.index()] {
@@ -64,13 +78,27 @@ impl LexiconBuilder {
                     }
                 }
             }
-            Dictionary::new(known)
+            known
         };
+        let plain = Dictionary::new(known(str::to_owned), english, frequent);
+        let mut frequent_in = vec![Vec::new(); self.classes.len()];
+        let mut frequent_classes = Vec::new();
+        for (word, number) in frequent.lines().zip(0..) {
+            let classes = plain.classes_of(word).to_vec();
+            for class in &classes {
+                frequent_in[class.index()].push(Frequent(number));
+            }
+            frequent_classes.push(classes);
+        }
+        let whole = plain.words().filter(|word| plain.is_whole(word));
         Lexicon {
             classes: self.classes.len(),
-            plain: dictionary(str::to_owned),
-            alike: dictionary(read_alike),
-            short: dictionary(|word| shorten(&read_alike(word))),
+            misspelt: Misspelt::new(whole),
+            plain,
+            alike: Dictionary::new(known(read_alike), "", ""),
+            short: Dictionary::new(known(|word| shorten(&read_alike(word))), "", ""),
+            frequent_in,
+            frequent_classes,
         }
     }
 }
@@ -82,6 +110,11 @@ pub(super) struct Lexicon {
     plain: Dictionary,
     alike: Dictionary,
     short: Dictionary,
+    misspelt: Misspelt,
+    /// By class: the frequent words in it.
+    frequent_in: Vec<Vec<Frequent>>,
+    /// By frequent word: its classes.
+    frequent_classes: Vec<Vec<ClassId>>,
 }
 
 impl Lexicon {
@@ -90,118 +123,100 @@ impl Lexicon {
         self.classes
     }
 
-    /// Calls `found` with each class that a word belongs to; a class may come twice.
-    pub fn look_up(&self, spelling: Spelling, word: &str, found: impl FnMut(ClassId)) {
+    /// The known words, as the packs spell them.
+    pub fn words(&self) -> impl Iterator<Item = &str> {
+        self.plain.words()
+    }
+
+    /// Calls `found` with each class that a word belongs to (a class may come twice), or says
+    /// that it is a frequent one.
+    pub fn look_up(
+        &self,
+        spelling: Spelling,
+        word: &str,
+        found: impl FnMut(ClassId),
+    ) -> Option<Frequent> {
         match spelling {
             Spelling::Plain => self.plain.look_up(word, found),
             Spelling::Alike => self.alike.look_up(word, found),
             Spelling::Short => self.short.look_up(word, found),
-            Spelling::Masked => self.alike.look_up_masked(word, found),
+            Spelling::Masked => {
+                self.alike.look_up_masked(word, found);
+                None
+            }
         }
+    }
+
+    /// The frequent words in a class.
+    pub fn frequent_in(&self, class: ClassId) -> &[Frequent] {
+        &self.frequent_in[class.index()]
+    }
+
+    /// By frequent word: the classes that it belongs to.
+    pub fn frequent_classes(&self) -> &[Vec<ClassId>] {
+        &self.frequent_classes
+    }
+
+    /// The number of a plain word that is one of the packs', or plain English: it means what it
+    /// says.
+    pub fn number(&self, word: &str) -> Option<u32> {
+        self.plain.number(word)
+    }
+
+    /// How many words have a number.
+    pub fn numbers(&self) -> usize {
+        self.plain.numbers()
+    }
+
+    /// Whether a plain word is one of the packs', or plain English.
+    pub fn is_word(&self, word: &str) -> bool {
+        self.number(word).is_some()
+    }
+
+    /// Whether the packs know this very word.
+    pub fn is_known(&self, word: &str) -> bool {
+        self.plain.is_whole(word)
+    }
+
+    /// The word of the packs that a word which is none was meant to be, where one letter was
+    /// missed, added, changed, or swapped with its neighbour.
+    pub fn meant(&self, word: &str) -> Option<&str> {
+        self.misspelt.meant(word)
     }
 
     /// Cuts joined single letters (ASCII, spelling `Alike`) into known words: as few letters left
     /// over as can be, then as few in endings that no pack lists, then as few pieces. Returns the
     /// pieces' lengths; their sum is the input's.
     pub fn cut(&self, letters: &str) -> Vec<usize> {
-        let count = letters.len();
-        // best[at]: the cost of what is left from `at` on, and the length of its first piece.
-        let mut best: Vec<((usize, usize, usize), usize)> = vec![((0, 0, 0), 0); count + 1];
-        for at in (0..count).rev() {
-            let after = |length: usize| best[at + length].0;
-            let (left_over, endings, pieces) = after(1);
-            let mut least = ((left_over + 1, endings, pieces + 1), 1);
-            let mut consider = |length: usize, ending: usize| {
-                let (left_over, endings, pieces) = after(length);
-                least = least.min(((left_over, endings + ending, pieces + 1), length));
-            };
-            self.alike.trie.beginnings(&letters[at..], |word, length| {
-                let classes = &self.alike.classes[word];
+        cut::cheapest(letters.len(), |at, consider| {
+            consider(1, cut::Cost::LEFT_OVER);
+            self.alike.beginnings(&letters[at..], |classes, length| {
                 if !classes.whole.is_empty() {
-                    consider(length, 0);
+                    consider(length, cut::Cost::PIECE);
                 }
                 if !classes.begun.is_empty() {
-                    (length..=count - at).for_each(|whole| consider(whole, whole - length));
+                    for whole in length..=letters.len() - at {
+                        consider(whole, cut::Cost::ending(whole - length));
+                    }
                 }
             });
-            best[at] = least;
-        }
-        let mut lengths = Vec::new();
-        let mut at = 0;
-        while at < count {
-            lengths.push(best[at].1);
-            at += best[at].1;
-        }
-        lengths
-    }
-}
-
-/// The classes that hold a spelling as a whole word, and as the beginning of one.
-#[derive(Debug, Default)]
-struct Classes {
-    whole: Vec<ClassId>,
-    begun: Vec<ClassId>,
-}
-
-/// The known words in one way of spelling.
-#[derive(Debug)]
-struct Dictionary {
-    /// Numbers the words; `words` and `classes` are in its order.
-    trie: Trie,
-    words: Vec<String>,
-    classes: Vec<Classes>,
-}
-
-impl Dictionary {
-    fn new(known: BTreeMap<String, Classes>) -> Dictionary {
-        let (words, classes): (Vec<String>, Vec<Classes>) = known.into_iter().unzip();
-        let spelt: Vec<&str> = words.iter().map(String::as_str).collect();
-        Dictionary {
-            trie: Trie::new(&spelt),
-            words,
-            classes,
-        }
+        })
+        .unwrap_or_default()
     }
 
-    fn look_up(&self, word: &str, mut found: impl FnMut(ClassId)) {
-        self.trie.beginnings(word, |known, length| {
-            self.found(known, length == word.len(), &mut found);
-        });
+    /// Cuts a plain word into the known words that were run together in it; none where something
+    /// would be left over.
+    pub fn cut_whole(&self, word: &str) -> Option<Vec<usize>> {
+        let pieces = cut::cheapest(word.len(), |at, consider| {
+            self.plain.beginnings(&word[at..], |classes, length| {
+                let alone = length > 1 || matches!(word.as_bytes()[at], b'i' | b'a' | b'u');
+                if alone && !classes.whole.is_empty() {
+                    consider(length, cut::Cost::PIECE);
+                }
+            });
+        })?;
+        (pieces.len() > 1).then_some(pieces)
     }
-
-    /// Compares a masked word with every known one of the same first letter, which is never
-    /// masked.
-    fn look_up_masked(&self, masked: &str, mut found: impl FnMut(ClassId)) {
-        let first = masked.as_bytes().first();
-        let start = self
-            .words
-            .partition_point(|word| word.as_bytes().first() < first);
-        let same = self.words[start..]
-            .iter()
-            .take_while(|word| word.as_bytes().first() == first);
-        for (known, word) in (start..).zip(same) {
-            if is_masked_form(masked, word) {
-                self.found(known, masked.len() == word.len(), &mut found);
-            }
-        }
-    }
-
-    fn found(&self, known: usize, is_whole: bool, found: &mut impl FnMut(ClassId)) {
-        let Classes { whole, begun } = &self.classes[known];
-        begun.iter().copied().for_each(&mut *found);
-        if is_whole {
-            whole.iter().copied().for_each(found);
-        }
-    }
-}
-
-/// Whether a masked word may hide this one, or a word that begins with it.
-fn is_masked_form(masked: &str, word: &str) -> bool {
-    let pairs = masked.bytes().zip(word.bytes());
-    word.len() <= masked.len()
-        && pairs
-            .into_iter()
-            .all(|(mask, letter)| mask == b'*' || mask == letter)
 }
 
 #[cfg(test)]
@@ -219,7 +234,7 @@ mod tests {
                 }]))
             })
             .collect();
-        builder.build(&used)
+        builder.build(&used, "bullet\ncat\n", "")
     }
 
     fn found(lexicon: &Lexicon, spelling: Spelling, word: &str) -> Vec<u32> {
@@ -230,13 +245,16 @@ mod tests {
 
     #[test]
     fn a_word_is_found_in_each_spelling() {
-        let lexicon = lexicon(&["kill", "bully*", "suicide"]);
+        let lexicon = lexicon(&["kill", "bul*", "suicide"]);
         assert_eq!(found(&lexicon, Spelling::Plain, "kill"), [0]);
         assert_eq!(found(&lexicon, Spelling::Plain, "bullying"), [1]);
+        assert_eq!(found(&lexicon, Spelling::Plain, "bullet"), [1]);
         assert_eq!(found(&lexicon, Spelling::Alike, "kiii"), [0]);
         assert_eq!(found(&lexicon, Spelling::Short, "ki"), [0]);
         assert_eq!(found(&lexicon, Spelling::Masked, "su*c*de"), [2]);
-        assert_eq!(found(&lexicon, Spelling::Plain, "bull"), [0; 0]);
+        assert_eq!(found(&lexicon, Spelling::Plain, "bu"), [0; 0]);
+        assert!(lexicon.is_word("cat") && !lexicon.is_known("cat"));
+        assert!(!lexicon.is_word("bul"));
     }
 
     #[test]
@@ -249,5 +267,13 @@ mod tests {
             [4, 2, 6]
         );
         assert!(lexicon.cut("").is_empty());
+    }
+
+    #[test]
+    fn words_run_together_are_cut() {
+        let lexicon = lexicon(&["kill", "myself", "my", "self", "i", "to"]);
+        assert_eq!(lexicon.cut_whole("killmyself"), Some(vec![4, 6]));
+        assert_eq!(lexicon.cut_whole("killmyselfs"), None);
+        assert_eq!(lexicon.cut_whole("myself"), None, "it is one word");
     }
 }

@@ -6,9 +6,10 @@
 //! pattern's size alone; long texts are read in overlapping windows. A pattern is tried only
 //! where one of the words it cannot do without occurs.
 
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 
-use super::lexicon::{ClassId, Lexicon};
+use super::lexicon::{ClassId, Frequent, Lexicon};
 use super::verdict::Span;
 use super::words::{Word, Words};
 
@@ -51,9 +52,17 @@ pub(super) struct Entry {
     pub owner: usize,
     /// The strongest disguise seen through: 0 to 3.
     pub fold: u8,
-    /// Each match has a word of one of these classes.
-    pub anchors: BTreeSet<ClassId>,
+    /// Each match has a word of every one of these groups; of the first, which is the rarest, it
+    /// is looked for.
+    pub needs: Vec<GroupId>,
 }
+
+/// Classes of which a match needs a word.
+pub(super) type Group = BTreeSet<ClassId>;
+
+/// Index of a [`Group`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct GroupId(pub u32);
 
 /// Where a pattern matched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,23 +79,80 @@ pub(super) struct Matcher {
     nodes: Vec<Node>,
     entries: Vec<Entry>,
     lexicon: Lexicon,
-    /// By class: the entries that it is an anchor of.
-    anchored: Vec<Vec<u32>>,
+    groups: Vec<Vec<ClassId>>,
+    /// By class, and by frequent word: the entries that are looked for by it.
+    anchored: Lists,
+    frequently: Lists,
+    /// By class: the entries that it occurs in at all.
+    holding: Lists,
+}
+
+/// A list of entries for each of many things, one after the other.
+#[derive(Debug)]
+struct Lists {
+    ends: Vec<u32>,
+    entries: Vec<u32>,
+}
+
+impl Lists {
+    fn new(lists: Vec<Vec<u32>>) -> Lists {
+        let mut all = Lists {
+            ends: Vec::with_capacity(lists.len()),
+            entries: Vec::new(),
+        };
+        for list in lists {
+            all.entries.extend(list);
+            all.ends.push(all.entries.len() as u32);
+        }
+        all
+    }
+
+    fn of(&self, at: usize) -> &[u32] {
+        let start = match at {
+            0 => 0,
+            at => self.ends[at - 1],
+        };
+        &self.entries[start as usize..self.ends[at] as usize]
+    }
 }
 
 impl Matcher {
-    pub fn new(nodes: Vec<Node>, entries: Vec<Entry>, lexicon: Lexicon) -> Matcher {
+    pub fn new(
+        nodes: Vec<Node>,
+        entries: Vec<Entry>,
+        groups: Vec<Group>,
+        lexicon: Lexicon,
+    ) -> Matcher {
         let mut anchored = vec![Vec::new(); lexicon.classes()];
+        let mut holding = vec![Vec::new(); lexicon.classes()];
         for (index, entry) in (0u32..).zip(&entries) {
-            for class in &entry.anchors {
-                anchored[class.index()].push(index);
+            if let Some(group) = entry.needs.first() {
+                for class in &groups[group.0 as usize] {
+                    anchored[class.index()].push(index);
+                }
+            }
+            for class in classes_of(&nodes, entry.node) {
+                holding[class.index()].push(index);
             }
         }
+        let frequently = lexicon.frequent_classes().iter().map(|classes| {
+            let entries: BTreeSet<u32> = classes
+                .iter()
+                .flat_map(|class| anchored[class.index()].iter().copied())
+                .collect();
+            entries.into_iter().collect()
+        });
         Matcher {
+            frequently: Lists::new(frequently.collect()),
             nodes,
             entries,
             lexicon,
-            anchored,
+            groups: groups
+                .into_iter()
+                .map(|g| g.into_iter().collect())
+                .collect(),
+            anchored: Lists::new(anchored),
+            holding: Lists::new(holding),
         }
     }
 
@@ -94,41 +160,113 @@ impl Matcher {
         &self.lexicon
     }
 
-    /// Calls `found` with each match in the words of a view, by `fold` strength of that view.
+    /// Calls `found` with each match in the words of a view, by `fold` strength of that view: of
+    /// view 0 all, of another those that have to do with the words that it reads otherwise.
     /// Matches of one pattern do not overlap within a window; the longest wins.
     pub fn find(&self, words: &Words, view: u8, mut found: impl FnMut(Hit)) {
-        let mut window = Window::new(self);
-        let mut tried = vec![u32::MAX; self.entries.len()];
-        let all = words.as_slice();
-        let mut start = 0;
-        for turn in 0.. {
-            let part = &all[start..all.len().min(start + WINDOW)];
-            window.read(words, part);
-            for class in &window.touched {
-                for index in &self.anchored[class.index()] {
-                    let entry = &self.entries[*index as usize];
-                    if entry.fold >= view && tried[*index as usize] != turn {
-                        tried[*index as usize] = turn;
-                        window.matches(entry, part, &mut found);
-                    }
+        SCRATCH.with_borrow_mut(|scratch| {
+            let all = words.as_slice();
+            let mut start = 0;
+            loop {
+                let part = &all[start..all.len().min(start + WINDOW)];
+                Window::read(self, scratch, words, part).find(view, part, &mut found);
+                if start + WINDOW >= all.len() {
+                    return;
                 }
+                start += STEP;
             }
-            if start + WINDOW >= all.len() {
-                return;
+        });
+    }
+}
+
+/// Every class in a pattern.
+fn classes_of(nodes: &[Node], root: NodeId) -> BTreeSet<ClassId> {
+    let mut classes = BTreeSet::new();
+    let mut seen = BTreeSet::new();
+    let mut open = vec![root];
+    while let Some(node) = open.pop() {
+        if seen.insert(node) {
+            match &nodes[node.0 as usize] {
+                Node::Class(class) => drop(classes.insert(*class)),
+                Node::Sequence(parts) | Node::Choice(parts) => open.extend(parts),
+                Node::Optional(part) => open.push(*part),
+                Node::Gap(_) => {}
             }
-            start += STEP;
         }
+    }
+    classes
+}
+
+thread_local! {
+    /// What a window needs room for: made once for a thread, since clearing it for each text
+    /// would cost more than reading the text.
+    static SCRATCH: RefCell<Scratch> = RefCell::default();
+}
+
+/// Room for a window. What belongs to no present window is told by its turn.
+#[derive(Default)]
+struct Scratch {
+    turn: u32,
+    /// By class: the words of the window that belong to it and are not frequent.
+    rare: Vec<(u32, Positions)>,
+    /// By class: all words of the window that belong to it; only where somebody asked.
+    occurs: Vec<(u32, Positions)>,
+    /// By frequent word: where it stands.
+    frequent: Vec<(u32, Positions)>,
+    /// The classes of words that are not frequent, the words that are, and the classes that occur
+    /// where the view reads otherwise.
+    touched: Vec<ClassId>,
+    touched_frequent: Vec<Frequent>,
+    changed: Vec<ClassId>,
+    /// By entry: when it was last tried.
+    tried: Vec<u32>,
+    /// By group: whether a word of it occurs.
+    present: Vec<(u32, bool)>,
+    /// By choice: where it may begin.
+    firsts: Vec<(u32, Positions)>,
+}
+
+impl Scratch {
+    fn begin(&mut self, matcher: &Matcher) {
+        self.turn = self.turn.wrapping_add(1);
+        if self.turn == 0 {
+            *self = Scratch {
+                turn: 1,
+                ..Scratch::default()
+            };
+        }
+        grow(&mut self.rare, matcher.lexicon.classes());
+        grow(&mut self.occurs, matcher.lexicon.classes());
+        grow(&mut self.frequent, matcher.lexicon.frequent_classes().len());
+        grow(&mut self.tried, matcher.entries.len());
+        grow(&mut self.present, matcher.groups.len());
+        grow(&mut self.firsts, matcher.nodes.len());
+        self.touched.clear();
+        self.touched_frequent.clear();
+        self.changed.clear();
+    }
+}
+
+/// Adds a position; whether it is the first of this turn.
+fn add((last, positions): &mut (u32, Positions), turn: u32, bit: Positions) -> bool {
+    let first = *last != turn;
+    if first {
+        (*last, *positions) = (turn, 0);
+    }
+    *positions |= bit;
+    first
+}
+
+fn grow<T: Copy + Default>(room: &mut Vec<T>, to: usize) {
+    if room.len() < to {
+        room.resize(to, T::default());
     }
 }
 
 /// Some consecutive words, by the classes they belong to.
 struct Window<'a> {
-    nodes: &'a [Node],
-    lexicon: &'a Lexicon,
-    /// By class: the words of the window that belong to it.
-    occurs: Vec<u128>,
-    /// The classes that occur.
-    touched: Vec<ClassId>,
+    matcher: &'a Matcher,
+    scratch: &'a mut Scratch,
     /// The positions at which a sentence begins.
     breaks: Positions,
     /// All positions.
@@ -136,40 +274,126 @@ struct Window<'a> {
 }
 
 impl<'a> Window<'a> {
-    fn new(matcher: &'a Matcher) -> Window<'a> {
+    fn read(
+        matcher: &'a Matcher,
+        scratch: &'a mut Scratch,
+        words: &Words,
+        part: &[Word],
+    ) -> Window<'a> {
+        scratch.begin(matcher);
+        let mut breaks = 0;
+        for (at, word) in part.iter().enumerate() {
+            let bit = 1u128 << at;
+            let text = words.text(word);
+            let Scratch {
+                turn,
+                rare,
+                frequent,
+                touched,
+                touched_frequent,
+                changed,
+                ..
+            } = &mut *scratch;
+            let found = matcher.lexicon.look_up(word.spelling, text, |class| {
+                if add(&mut rare[class.index()], *turn, bit) {
+                    touched.push(class);
+                }
+                if word.changed {
+                    changed.push(class);
+                }
+            });
+            if let Some(found) = found {
+                if add(&mut frequent[found.index()], *turn, bit) {
+                    touched_frequent.push(found);
+                }
+                if word.changed {
+                    changed.extend(&matcher.lexicon.frequent_classes()[found.index()]);
+                }
+            }
+            if at > 0 && part[at - 1].sentence != word.sentence {
+                breaks |= bit;
+            }
+        }
+        let all = Positions::MAX >> (WINDOW - part.len());
         Window {
-            nodes: &matcher.nodes,
-            lexicon: &matcher.lexicon,
-            occurs: vec![0; matcher.lexicon.classes()],
-            touched: Vec::new(),
-            breaks: 0,
-            all: 0,
+            matcher,
+            scratch,
+            breaks,
+            all,
         }
     }
 
-    fn read(&mut self, words: &Words, part: &[Word]) {
-        for class in self.touched.drain(..) {
-            self.occurs[class.index()] = 0;
+    fn find(&mut self, view: u8, part: &[Word], found: &mut impl FnMut(Hit)) {
+        let matcher = self.matcher;
+        // Taken out while patterns are tried, and put back: their room is kept.
+        if view == 0 {
+            let touched = std::mem::take(&mut self.scratch.touched);
+            for class in &touched {
+                self.try_all(matcher.anchored.of(class.index()), view, part, found);
+            }
+            self.scratch.touched = touched;
+            let frequent = std::mem::take(&mut self.scratch.touched_frequent);
+            for word in &frequent {
+                self.try_all(matcher.frequently.of(word.index()), view, part, found);
+            }
+            self.scratch.touched_frequent = frequent;
+        } else {
+            let changed = std::mem::take(&mut self.scratch.changed);
+            for class in &changed {
+                self.try_all(matcher.holding.of(class.index()), view, part, found);
+            }
+            self.scratch.changed = changed;
         }
-        self.breaks = 0;
-        self.all = Positions::MAX >> (WINDOW - part.len());
-        for (at, word) in part.iter().enumerate() {
-            let bit = 1u128 << at;
-            self.lexicon
-                .look_up(word.spelling, words.text(word), |class| {
-                    let occurs = &mut self.occurs[class.index()];
-                    if *occurs == 0 {
-                        self.touched.push(class);
-                    }
-                    *occurs |= bit;
-                });
-            if at > 0 && part[at - 1].sentence != word.sentence {
-                self.breaks |= bit;
+    }
+
+    fn try_all(&mut self, entries: &[u32], view: u8, part: &[Word], found: &mut impl FnMut(Hit)) {
+        for index in entries {
+            let tried = &mut self.scratch.tried[*index as usize];
+            if *tried == self.scratch.turn {
+                continue;
+            }
+            *tried = self.scratch.turn;
+            let entry = &self.matcher.entries[*index as usize];
+            if entry.fold >= view && entry.needs.iter().all(|group| self.is_present(*group)) {
+                self.matches(entry, part, found);
             }
         }
     }
 
-    fn matches(&self, entry: &Entry, part: &[Word], found: &mut impl FnMut(Hit)) {
+    /// The words of the window that belong to a class.
+    fn occurs(&mut self, class: ClassId) -> Positions {
+        let (turn, at) = (self.scratch.turn, class.index());
+        if let (last, positions) = self.scratch.occurs[at]
+            && last == turn
+        {
+            return positions;
+        }
+        let present =
+            |(last, positions): (u32, Positions)| if last == turn { positions } else { 0 };
+        let rare = present(self.scratch.rare[at]);
+        let frequent = self.matcher.lexicon.frequent_in(class).iter();
+        let positions = frequent.fold(rare, |positions, word| {
+            positions | present(self.scratch.frequent[word.index()])
+        });
+        self.scratch.occurs[at] = (turn, positions);
+        positions
+    }
+
+    fn is_present(&mut self, group: GroupId) -> bool {
+        let at = group.0 as usize;
+        let (turn, present) = self.scratch.present[at];
+        if turn == self.scratch.turn {
+            return present;
+        }
+        let matcher = self.matcher;
+        let present = matcher.groups[at]
+            .iter()
+            .any(|class| self.occurs(*class) != 0);
+        self.scratch.present[at] = (self.scratch.turn, present);
+        present
+    }
+
+    fn matches(&mut self, entry: &Entry, part: &[Word], found: &mut impl FnMut(Hit)) {
         let mut ends = self.ends(entry.node, self.all);
         while ends != 0 {
             let end = ends.ilog2() as usize;
@@ -193,28 +417,67 @@ impl<'a> Window<'a> {
     }
 
     /// Where a node may end, if it begins at one of the positions `from`.
-    fn ends(&self, node: NodeId, from: Positions) -> Positions {
+    fn ends(&mut self, node: NodeId, from: Positions) -> Positions {
         if from == 0 {
             return 0;
         }
-        match &self.nodes[node.0 as usize] {
-            Node::Class(class) => (from & self.occurs[class.index()]) << 1,
+        match &self.matcher.nodes[node.0 as usize] {
+            Node::Class(class) => (from & self.occurs(*class)) << 1,
             Node::Sequence(parts) => parts.iter().fold(from, |from, part| self.ends(*part, from)),
-            Node::Choice(parts) => parts
-                .iter()
-                .fold(0, |ends, part| ends | self.ends(*part, from)),
+            Node::Choice(parts) => {
+                let from = from & self.first(node);
+                if from == 0 {
+                    return 0;
+                }
+                parts
+                    .iter()
+                    .fold(0, |ends, part| ends | self.ends(*part, from))
+            }
             Node::Optional(part) => from | self.ends(*part, from),
             Node::Gap(words) => self.gap(*words, from, |positions| (positions << 1) & self.all),
         }
     }
 
+    /// Where a node may begin, taking only its first word into account.
+    fn first(&mut self, node: NodeId) -> Positions {
+        match &self.matcher.nodes[node.0 as usize] {
+            Node::Class(class) => self.occurs(*class),
+            Node::Sequence(parts) => {
+                let mut first = 0;
+                for part in parts {
+                    first |= self.first(*part);
+                    if !matches!(
+                        self.matcher.nodes[part.0 as usize],
+                        Node::Optional(_) | Node::Gap(_)
+                    ) {
+                        break;
+                    }
+                }
+                first
+            }
+            Node::Choice(parts) => {
+                let (turn, positions) = self.scratch.firsts[node.0 as usize];
+                if turn == self.scratch.turn {
+                    return positions;
+                }
+                let first = parts
+                    .iter()
+                    .fold(0, |first, part| first | self.first(*part));
+                self.scratch.firsts[node.0 as usize] = (self.scratch.turn, first);
+                first
+            }
+            // Nothing at all may stand here, so it may begin anywhere.
+            Node::Optional(_) | Node::Gap(_) => Positions::MAX,
+        }
+    }
+
     /// Where a node may begin, if it ends at one of the positions `to`.
-    fn starts(&self, node: NodeId, to: Positions) -> Positions {
+    fn starts(&mut self, node: NodeId, to: Positions) -> Positions {
         if to == 0 {
             return 0;
         }
-        match &self.nodes[node.0 as usize] {
-            Node::Class(class) => (to >> 1) & self.occurs[class.index()],
+        match &self.matcher.nodes[node.0 as usize] {
+            Node::Class(class) => (to >> 1) & self.occurs(*class),
             Node::Sequence(parts) => parts
                 .iter()
                 .rev()

@@ -2,23 +2,20 @@
 //! into classes, and for each pattern the words it cannot do without.
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::LazyLock;
 
-use super::lexicon::{ClassId, LexiconBuilder, Term};
-use super::matcher::{Entry, Matcher, Node, NodeId, WIDEST_PATTERN};
+use super::lexicon::{LexiconBuilder, Term};
+use super::matcher::{Entry, Group, GroupId, Matcher, Node, NodeId, WIDEST_PATTERN};
 use super::pattern::Pattern;
 
 /// The most parts that one pattern may come to, its lists written out.
 const LARGEST_PATTERN: usize = 20_000;
 
-/// Words so frequent that a pattern is better looked for by its other words.
-const COMMON: &[&str] = &[
-    "a", "about", "all", "am", "an", "and", "are", "as", "at", "be", "been", "but", "by", "can",
-    "cant", "do", "dont", "feel", "for", "from", "get", "go", "got", "had", "has", "have", "he",
-    "her", "him", "his", "how", "i", "if", "im", "in", "is", "it", "its", "ive", "just", "know",
-    "like", "me", "my", "no", "not", "of", "off", "on", "or", "our", "out", "people", "really",
-    "she", "so", "that", "the", "their", "them", "they", "this", "to", "up", "want", "was", "we",
-    "what", "when", "who", "will", "with", "you", "your",
-];
+/// Words that texts are full of, the most frequent first: a pattern is looked for by its rarest.
+const FREQUENT: &str = include_str!("data/frequent.txt");
+
+/// Ordinary English words.
+const ENGLISH: &str = include_str!("data/english.txt");
 
 /// How many words a part may span, and how many parts it comes to.
 #[derive(Debug, Clone, Copy)]
@@ -37,6 +34,8 @@ pub(super) struct Program {
     /// By `pack.list`.
     lists: HashMap<String, List>,
     entries: Vec<Entry>,
+    groups: Vec<Group>,
+    grouped: HashMap<Group, GroupId>,
 }
 
 #[derive(Debug)]
@@ -84,13 +83,18 @@ impl Program {
                 shape.most
             ));
         }
-        let anchors = self.anchors(node).map(|(_, anchors)| anchors);
-        let anchors = anchors.ok_or("every match must need a word, not only a gap")?;
+        let mut needs = self.needs(node);
+        if needs.is_empty() {
+            return Err("every match must need a word, not only a gap".into());
+        }
+        needs.sort_by_key(|group| self.frequency(group));
+        needs.dedup();
+        let needs = needs.into_iter().map(|group| self.group(group)).collect();
         self.entries.push(Entry {
             node,
             owner,
             fold,
-            anchors,
+            needs,
         });
         Ok(())
     }
@@ -110,7 +114,8 @@ impl Program {
                 }
             }
         }
-        Matcher::new(self.nodes, self.entries, self.lexicon.build(&used))
+        let lexicon = self.lexicon.build(&used, ENGLISH, FREQUENT);
+        Matcher::new(self.nodes, self.entries, self.groups, lexicon)
     }
 
     fn compile(&mut self, pack: &str, pattern: &Pattern) -> Result<NodeId, String> {
@@ -261,36 +266,50 @@ impl Program {
         }
     }
 
-    /// Classes of which every match of a node has a word, the rarest that can be had, with a
-    /// measure of how frequent they are.
-    fn anchors(&self, node: NodeId) -> Option<(usize, BTreeSet<ClassId>)> {
+    /// Groups of classes of each of which every match of a node has a word.
+    fn needs(&self, node: NodeId) -> Vec<Group> {
         match &self.nodes[node.0 as usize] {
-            Node::Class(class) => Some((self.frequency(*class), BTreeSet::from([*class]))),
-            Node::Sequence(parts) => parts
-                .iter()
-                .filter_map(|part| self.anchors(*part))
-                .min_by_key(|(frequency, _)| *frequency),
+            Node::Class(class) => vec![Group::from([*class])],
+            Node::Sequence(parts) => parts.iter().flat_map(|part| self.needs(*part)).collect(),
             Node::Choice(parts) => {
-                parts
-                    .iter()
-                    .try_fold((0, BTreeSet::new()), |(sum, mut all), part| {
-                        let (frequency, classes) = self.anchors(*part)?;
-                        all.extend(classes);
-                        Some((sum + frequency, all))
-                    })
+                let rarest = |part: &NodeId| {
+                    let needs = self.needs(*part).into_iter();
+                    needs.min_by_key(|group| self.frequency(group))
+                };
+                let any: Option<Vec<Group>> = parts.iter().map(rarest).collect();
+                any.map(|groups| groups.into_iter().flatten().collect())
+                    .into_iter()
+                    .collect()
             }
-            Node::Optional(_) | Node::Gap(_) => None,
+            Node::Optional(_) | Node::Gap(_) => Vec::new(),
         }
     }
 
-    fn frequency(&self, class: ClassId) -> usize {
+    fn group(&mut self, group: Group) -> GroupId {
+        let next = GroupId(self.groups.len() as u32);
+        *self.grouped.entry(group).or_insert_with_key(|group| {
+            self.groups.push(group.clone());
+            next
+        })
+    }
+
+    /// How often a text has a word of a group, as a rough measure.
+    fn frequency(&self, group: &Group) -> usize {
         let frequency = |term: &Term| match term {
-            Term::Word(word) if COMMON.contains(&word.as_str()) => 50,
-            Term::Word(_) | Term::Prefix(_) => 1,
+            Term::Word(word) | Term::Prefix(word) => {
+                // Zipf's law: the second word is half as frequent as the first.
+                RANKS
+                    .get(word.as_str())
+                    .map_or(1, |rank| 2_000 / (rank + 1))
+            }
         };
-        self.lexicon.terms(class).iter().map(frequency).sum()
+        let terms = group.iter().flat_map(|class| self.lexicon.terms(*class));
+        terms.map(frequency).sum()
     }
 }
+
+static RANKS: LazyLock<HashMap<&str, usize>> =
+    LazyLock::new(|| FREQUENT.lines().zip(0..).collect());
 
 #[cfg(test)]
 mod tests {

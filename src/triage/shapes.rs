@@ -2,13 +2,11 @@
 
 use regex::Regex;
 
-use super::fold::{self, Glyph};
+use super::digits;
+use super::fold::Glyph;
 use super::pack::{On, ShapeSource};
 use super::rule::RuleId;
 use super::verdict::Span;
-
-/// Texts with fewer digits have no number worth a look.
-const FEWEST_DIGITS: usize = 4;
 
 /// Memory that one expression may take once compiled, in bytes.
 const LARGEST_EXPRESSION: usize = 1 << 20;
@@ -18,15 +16,17 @@ const LARGEST_EXPRESSION: usize = 1 << 20;
 pub(super) struct Shape {
     rule: RuleId,
     on: On,
-    /// One of these characters must occur; empty for digits.
-    needs: String,
+    /// One of these characters must occur; none for digits.
+    needs: Presence,
+    /// The part of a match that counts: the group named `hide`, where there is one.
+    hide: Option<usize>,
     regex: Regex,
 }
 
 impl Shape {
     /// Compiles an expression; the error says what is wrong with it.
     pub fn new(rule: RuleId, source: &ShapeSource) -> Result<Shape, String> {
-        let needs = source.needs.clone().unwrap_or_default();
+        let needs = source.needs.as_deref().unwrap_or_default();
         match source.on {
             On::Text if needs.is_empty() => {
                 return Err("on = \"text\" wants `needs`: characters that must occur".into());
@@ -46,52 +46,77 @@ impl Shape {
         Ok(Shape {
             rule,
             on: source.on,
-            needs,
+            needs: Presence::of(needs.chars()),
+            hide: regex.capture_names().position(|name| name == Some("hide")),
             regex,
         })
     }
 }
 
+/// Which characters occur: each ASCII one, and all others together.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Presence(u128);
+
+impl Presence {
+    fn of(chars: impl Iterator<Item = char>) -> Presence {
+        // No text has a NUL, so its place is free for what is not ASCII.
+        let bit = |ch: char| if ch.is_ascii() { 1 << u32::from(ch) } else { 1 };
+        Presence(chars.fold(0, |bits, ch| bits | bit(ch)))
+    }
+
+    fn meets(self, other: Presence) -> bool {
+        self.0 & other.0 != 0
+    }
+}
+
 /// Calls `found` with each match of each shape.
 pub(super) fn find(shapes: &[Shape], glyphs: &[Glyph], mut found: impl FnMut(RuleId, Span)) {
+    let present = Presence::of(glyphs.iter().map(|glyph| glyph.ch));
     let mut text = None;
     let mut digits = None;
     for shape in shapes {
         let reading = match shape.on {
-            On::Text => {
-                if !glyphs.iter().any(|glyph| shape.needs.contains(glyph.ch)) {
-                    continue;
-                }
-                text.get_or_insert_with(|| Reading::text(glyphs))
-            }
-            On::Digits => digits.get_or_insert_with(|| Reading::digits(glyphs)),
+            On::Text if !shape.needs.meets(present) => continue,
+            On::Text => text.get_or_insert_with(|| Reading::plain(glyphs)),
+            On::Digits => digits.get_or_insert_with(|| digits::read(glyphs)),
         };
-        for hit in shape
-            .regex
-            .find_iter(&reading.text)
-            .filter(|hit| !hit.is_empty())
-        {
-            let (first, last) = (reading.at[hit.start()], reading.at[hit.end() - 1]);
-            found(
-                shape.rule,
-                Span {
+        for hit in shape.regex.find_iter(&reading.text) {
+            let counts = shape.hide.and_then(|group| {
+                let captures = shape.regex.captures_at(&reading.text, hit.start())?;
+                captures.get(group)
+            });
+            let counts = counts.unwrap_or(hit);
+            if !counts.is_empty() {
+                let (first, last) = (reading.at[counts.start()], reading.at[counts.end() - 1]);
+                let span = Span {
                     from: first.from,
                     to: last.to,
-                },
-            );
+                };
+                found(shape.rule, span);
+            }
         }
     }
 }
 
 /// A text, and for each of its bytes the characters of the original.
 #[derive(Default)]
-struct Reading {
+pub(super) struct Reading {
     text: String,
     at: Vec<Span>,
 }
 
 impl Reading {
-    fn push(&mut self, ch: char, source: &[Glyph]) {
+    pub fn ends_with(&self, ch: char) -> bool {
+        self.text.ends_with(ch)
+    }
+
+    #[cfg(test)]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Adds a character that stands for a stretch of the text.
+    pub fn push(&mut self, ch: char, source: &[Glyph]) {
         let (first, last) = (source[0].at as usize, source[source.len() - 1].at as usize);
         self.text.push(ch);
         self.at.resize(
@@ -103,78 +128,19 @@ impl Reading {
         );
     }
 
-    fn text(glyphs: &[Glyph]) -> Reading {
+    fn plain(glyphs: &[Glyph]) -> Reading {
         let mut reading = Reading::default();
         for glyph in glyphs {
             reading.push(glyph.ch, std::slice::from_ref(glyph));
         }
         reading
     }
-
-    /// Only the numbers, without what separates their digits; all else is one space.
-    fn digits(glyphs: &[Glyph]) -> Reading {
-        let mut reading = Reading::default();
-        let mut count = 0;
-        let mut rest = glyphs;
-        while let Some(first) = rest.first() {
-            let letters = rest
-                .iter()
-                .take_while(|glyph| glyph.ch.is_alphabetic())
-                .count();
-            let (word, after) = rest.split_at(letters.max(1));
-            rest = after;
-            if let Some(digit) = digit(word) {
-                count += 1;
-                reading.push(digit, word);
-            } else if !is_separator(first.ch) && !reading.text.ends_with(' ') {
-                reading.push(' ', word);
-            }
-        }
-        if count < FEWEST_DIGITS {
-            Reading::default()
-        } else {
-            reading
-        }
-    }
-}
-
-fn is_separator(ch: char) -> bool {
-    ch.is_whitespace()
-        || matches!(
-            ch,
-            '.' | '-' | '/' | '(' | ')' | '+' | '_' | '\u{2010}'..='\u{2015}'
-        )
-        || fold::is_apostrophe(ch)
-}
-
-fn digit(word: &[Glyph]) -> Option<char> {
-    if let [glyph] = word
-        && (glyph.ch.is_ascii_digit() || glyph.ch == 'o')
-    {
-        return Some(if glyph.ch == 'o' { '0' } else { glyph.ch });
-    }
-    if !(2..=5).contains(&word.len()) {
-        return None;
-    }
-    let word: String = word.iter().map(|glyph| glyph.ch).collect();
-    Some(match word.as_str() {
-        "zero" | "oh" => '0',
-        "one" => '1',
-        "two" => '2',
-        "three" => '3',
-        "four" => '4',
-        "five" => '5',
-        "six" => '6',
-        "seven" => '7',
-        "eight" => '8',
-        "nine" => '9',
-        _ => return None,
-    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::triage::fold;
 
     fn found(text: &str) -> Vec<Span> {
         let source = ShapeSource {

@@ -46,9 +46,11 @@ fn letter_for(ch: char) -> char {
     match ch {
         '0' => 'o',
         '1' | '!' | '|' => 'i',
-        '3' | '€' => 'e',
+        '3' | '€' | '£' => 'e',
         '4' | '@' => 'a',
-        '5' | '$' => 's',
+        '¢' => 'c',
+        '¥' => 'y',
+        '5' | '$' | '§' => 's',
         '7' | '+' => 't',
         '8' => 'b',
         '9' => 'g',
@@ -58,7 +60,10 @@ fn letter_for(ch: char) -> char {
 
 /// A sign that may stand for a letter.
 pub(super) fn is_sign(ch: char) -> bool {
-    matches!(ch, '!' | '|' | '€' | '@' | '$' | '+' | '*')
+    matches!(
+        ch,
+        '!' | '|' | '€' | '@' | '$' | '+' | '*' | '£' | '¢' | '¥' | '§'
+    )
 }
 
 /// `$elf`, `@buse`, `a$$`: a sign that may begin or end a word.

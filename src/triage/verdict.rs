@@ -119,12 +119,10 @@ pub fn masked(text: &str, masks: &[Span]) -> String {
     let mut masks = masks.iter().peekable();
     let mut shown = String::with_capacity(text.len());
     for (at, ch) in text.chars().enumerate() {
+        while masks.next_if(|mask| mask.to <= at).is_some() {}
         match masks.peek() {
-            Some(mask) if at >= mask.to.max(mask.from + 1) - 1 && at >= mask.from => {
-                shown.push_str(HIDDEN);
-                masks.next();
-            }
-            Some(mask) if at >= mask.from => {}
+            Some(mask) if mask.from == at => shown.push_str(HIDDEN),
+            Some(mask) if mask.from < at => {}
             _ => shown.push(ch),
         }
     }

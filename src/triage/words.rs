@@ -1,10 +1,7 @@
 //! A text as words, in up to four views, each word knowing the characters it stands for.
 
 use super::fold::{self, Glyph};
-use super::lexicon::Lexicon;
-use super::spelling::{
-    Spelling, is_sign, is_stretched, opens_word, read_alike, shorten, spelling_of,
-};
+use super::spelling::{Spelling, is_sign, opens_word, spelling_of};
 use super::verdict::Span;
 
 /// One word of a view.
@@ -18,7 +15,9 @@ pub(super) struct Word {
     pub sentence: u32,
     /// How `text` is spelt.
     pub spelling: Spelling,
-    text: (u32, u32),
+    /// Whether this view reads it otherwise than the view before.
+    pub changed: bool,
+    pub(super) text: (u32, u32),
 }
 
 /// The words of one view.
@@ -73,79 +72,13 @@ impl Words {
             .then_some(words)
     }
 
-    /// View V2 of view V1 (or V0); none where no word is stretched.
-    pub fn short(&self) -> Option<Words> {
-        if !self.words.iter().any(|word| is_stretched(self.text(word))) {
-            return None;
+    pub(super) fn append(&mut self, other: &Words) {
+        for word in &other.words {
+            self.push(*word, other.text(word));
         }
-        let mut short = Words::default();
-        for word in &self.words {
-            let text = self.text(word);
-            if is_stretched(text) {
-                let text = shorten(&read_alike(text));
-                short.push(
-                    Word {
-                        spelling: Spelling::Short,
-                        ..*word
-                    },
-                    &text,
-                );
-            } else {
-                short.push(*word, text);
-            }
-        }
-        Some(short)
     }
 
-    /// View V3 of the view before it; none where no letters stand alone in a row.
-    pub fn joined(&self, lexicon: &Lexicon) -> Option<Words> {
-        let mut joined = Words::default();
-        let mut found = false;
-        let mut rest = self.words.as_slice();
-        while let Some(first) = rest.first() {
-            let run = rest
-                .iter()
-                .take(LONGEST_RUN)
-                .take_while(|word| self.is_single(word))
-                .count();
-            let (words, after) = rest.split_at(run.max(1));
-            rest = after;
-            let letters: String = words.iter().map(|word| self.text(word)).collect();
-            if words.len() < 3 || letters.chars().filter(|ch| ch.is_alphabetic()).count() < 2 {
-                for word in words {
-                    joined.push(*word, self.text(word));
-                }
-                continue;
-            }
-            found = true;
-            let letters = read_alike(&letters);
-            let mut at = 0;
-            for length in lexicon.cut(&letters) {
-                let text = &letters[at..at + length];
-                // A single letter is one byte here, so letters and words have the same count.
-                let (from, to) = (words[at].from, words[at + length - 1].to);
-                let spelling = Spelling::Alike;
-                joined.push(
-                    Word {
-                        from,
-                        to,
-                        spelling,
-                        ..*first
-                    },
-                    text,
-                );
-                at += length;
-            }
-        }
-        found.then_some(joined)
-    }
-
-    fn is_single(&self, word: &Word) -> bool {
-        let text = self.text(word).as_bytes();
-        text.len() == 1 && text[0].is_ascii_alphanumeric()
-    }
-
-    fn push(&mut self, word: Word, text: &str) {
+    pub(super) fn push(&mut self, word: Word, text: &str) {
         let start = self.text.len() as u32;
         self.text.push_str(text);
         self.words.push(Word {
@@ -154,9 +87,6 @@ impl Words {
         });
     }
 }
-
-/// The longest row of single letters that is cut into words in one piece.
-const LONGEST_RUN: usize = 64;
 
 /// Cuts glyphs into words; `disguised` reads look-alikes and lets signs stand for letters.
 fn split(glyphs: &[Glyph], disguised: bool) -> Words {
@@ -181,7 +111,7 @@ fn split(glyphs: &[Glyph], disguised: bool) -> Words {
     while let Some(glyph) = glyphs.get(at) {
         let start = at;
         buffer.clear();
-        if fold::is_emoji(glyph.ch) {
+        if fold::is_emoji(glyph.ch) && !(disguised && glyph.alike.is_ascii_alphabetic()) {
             while glyphs.get(at).is_some_and(|next| next.ch == glyph.ch) {
                 at += 1;
             }
@@ -210,6 +140,7 @@ fn split(glyphs: &[Glyph], disguised: bool) -> Words {
                 to,
                 sentence,
                 spelling,
+                changed: spelling != Spelling::Plain,
                 text: (0, 0),
             },
             &buffer,
@@ -245,11 +176,11 @@ fn read_word(
                 .iter()
                 .take_while(|glyph| is_sign(glyph.ch))
                 .count();
-            if !is_word(at + run) {
-                // At a word's end `!`, `|`, `+` and `*` are what they are.
-                let last = glyphs[at..at + run]
-                    .iter()
-                    .rposition(|glyph| opens_word(glyph.ch));
+            let signs = &glyphs[at..at + run];
+            let masks = run > 1 && signs.iter().all(|glyph| glyph.ch == '*');
+            if !is_word(at + run) && !masks {
+                // At a word's end `!`, `|`, `+` and one `*` are what they are.
+                let last = signs.iter().rposition(|glyph| opens_word(glyph.ch));
                 run = last.map_or(0, |last| last + 1);
             }
             if run == 0 {
@@ -320,16 +251,5 @@ mod tests {
         );
         assert_eq!(words.as_slice()[3].from..words.as_slice()[3].to, 9..13);
         assert!(Words::alike(&fold::fold("nothing here, i think")).is_none());
-    }
-
-    #[test]
-    fn stretched_words_are_shortened() {
-        let words = Words::plain(&fold::fold("i feel soooo diie"));
-        assert_eq!(texts(&words.short().unwrap()), ["i", "feel", "so", "die"]);
-        assert!(
-            Words::plain(&fold::fold("rapping, bullying, good"))
-                .short()
-                .is_none()
-        );
     }
 }
