@@ -70,11 +70,9 @@ impl Opinions {
     }
 
     fn is_suspicious(&self, lexicon: &Lexicon, word: &str) -> bool {
-        let Some(opinion) = lexicon
-            .number(word)
-            .and_then(|number| self.0.get(number as usize))
-        else {
-            return true;
+        let number = lexicon.number(word);
+        let Some(opinion) = number.and_then(|number| self.0.get(number as usize)) else {
+            return is_abusive(word);
         };
         match opinion.load(Relaxed) {
             UNASKED => {

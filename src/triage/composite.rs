@@ -1,6 +1,6 @@
 //! Rules made of other rules: all of these, any of those, none of these, close together.
 
-use super::place::Place;
+use super::place::{Place, Places};
 use super::rule::{Composite, Rule, RuleId};
 
 /// Of each member, so many places are tried: enough for any honest text.
@@ -18,21 +18,23 @@ pub(super) enum Quiet {
 /// Where a composite matches: `Ok(None)` where a member is missing.
 ///
 /// `places` are those of each rule, in the order of the text.
-pub(super) fn find(composite: &Composite, places: &[Vec<Place>]) -> Result<Option<Place>, Quiet> {
-    let mut groups: Vec<Vec<Place>> = composite.all.iter().map(|id| some(&places[*id])).collect();
+pub(super) fn find(composite: &Composite, places: &Places) -> Result<Option<Place>, Quiet> {
+    let Composite { all, any, .. } = composite;
+    let has_any = any.is_empty() || any.iter().any(|id| places.has(*id));
+    if !has_any || !all.iter().all(|id| places.has(*id)) {
+        return Ok(None);
+    }
+    let mut groups: Vec<Vec<Place>> = all.iter().map(|id| some(places.of(*id))).collect();
     if !composite.any.is_empty() {
         let mut any: Vec<Place> = composite
             .any
             .iter()
-            .flat_map(|id| some(&places[*id]))
+            .flat_map(|id| some(places.of(*id)))
             .collect();
         any.sort_by_key(|place| place.span);
         groups.push(any);
     }
-    if groups.iter().any(Vec::is_empty) {
-        return Ok(None);
-    }
-    if composite.none.iter().any(|id| !places[*id].is_empty()) {
+    if composite.none.iter().any(|id| places.has(*id)) {
         return Err(Quiet::Vetoed);
     }
     let shortest = groups

@@ -1,7 +1,7 @@
 //! What surrounding words do to a match.
 
 use super::Level;
-use super::place::Place;
+use super::place::{Place, Places};
 use super::rule::{Cue, Effect, Rule, RuleId};
 
 /// The contexts that act on a match: bit `i` is the rule's `effects[i]`.
@@ -36,17 +36,17 @@ pub(super) fn acting(
     rule: &Rule,
     place: &Place,
     cues: &[Vec<(usize, Cue)>],
-    places: &[Vec<Place>],
+    places: &Places,
     matched: impl Fn(RuleId) -> bool,
 ) -> Acting {
     let mut acting = Acting::default();
     for (bit, (context, _)) in rule.effects.iter().enumerate() {
         for (number, cue) in &cues[*context] {
-            let places = &places[*number];
-            if !places.is_empty()
-                && reaches(cue, places, place)
-                && !cue.unless.iter().any(|rule| matched(*rule))
-            {
+            if !places.has(*number) {
+                continue;
+            }
+            let places = places.of(*number);
+            if reaches(cue, places, place) && !cue.unless.iter().any(|rule| matched(*rule)) {
                 *if cue.unless_red {
                     &mut acting.unless_red
                 } else {

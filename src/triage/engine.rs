@@ -15,7 +15,7 @@ use super::context::{self, Acting, Outcome};
 use super::fold::{Glyph, fold};
 use super::matcher::Matcher;
 use super::pack::{PackError, Source};
-use super::place::{Place, keep_best};
+use super::place::{Place, Places, best_of_each};
 use super::rule::{Cue, Rule, RuleId};
 use super::shapes::{self, Shape};
 use super::shipped;
@@ -214,13 +214,7 @@ impl Engine {
     }
 
     /// What to hide of what is personal; nothing where that would not be enough.
-    fn masks(
-        &self,
-        examined: &Examined,
-        text: &str,
-        glyphs: &[Glyph],
-        words: &Words,
-    ) -> Vec<Span> {
+    fn masks(&self, examined: &Examined, text: &str, glyphs: &[Glyph], words: &Words) -> Vec<Span> {
         let personal = examined.findings.iter().filter_map(|finding| {
             let (source, rule) = (self.rule(finding.source), self.rule(finding.outcome.rule));
             let counts = !finding.outcome.dropped && !rule.part && source.live && rule.live;
@@ -254,19 +248,12 @@ impl Engine {
 
     fn examine_words(&self, glyphs: &[Glyph], plain: &Words) -> Examined {
         let rules = &self.parts.rules;
-        let mut places = self.places(glyphs, plain);
-        let cue_places = places.split_off(rules.len());
+        let (places, cue_places) = self.places(glyphs, plain);
+        let matched = |rule: RuleId| places.has(rule);
         let mut examined = Examined::default();
-        let mut counted = vec![Vec::new(); rules.len()];
         let note = |examined: &mut Examined, source: RuleId, place: Place| {
-            let matched = |rule: RuleId| !places[rule].is_empty();
-            let acting = context::acting(
-                &rules[source],
-                &place,
-                &self.parts.cues,
-                &cue_places,
-                matched,
-            );
+            let cues = &self.parts.cues;
+            let acting = context::acting(&rules[source], &place, cues, &cue_places, matched);
             let outcome = context::outcome(rules, source, acting.all());
             examined.findings.push(Finding {
                 source,
@@ -274,19 +261,15 @@ impl Engine {
                 acting,
                 outcome,
             });
-            outcome
+            (!outcome.dropped).then_some(outcome.rule)
         };
-        for (source, places) in places.iter().enumerate() {
-            for place in places {
-                let outcome = note(&mut examined, source, *place);
-                if !outcome.dropped {
-                    counted[outcome.rule].push(*place);
-                }
+        let mut counted = Vec::new();
+        for (source, place) in places.iter() {
+            if let Some(rule) = note(&mut examined, source, place) {
+                counted.push((rule as u32, place));
             }
         }
-        for places in &mut counted {
-            places.sort_by_key(|place: &Place| place.span);
-        }
+        let mut counted = Places::new(counted, rules.len());
         for id in &self.parts.order {
             let Some(composite) = &rules[*id].composite else {
                 continue;
@@ -294,9 +277,8 @@ impl Engine {
             match composite::find(composite, &counted) {
                 Ok(None) => {}
                 Ok(Some(place)) => {
-                    let outcome = note(&mut examined, *id, place);
-                    if !outcome.dropped {
-                        counted[outcome.rule].push(place);
+                    if let Some(rule) = note(&mut examined, *id, place) {
+                        counted.add(rule, place);
                     }
                 }
                 Err(quiet) => examined.quiet.push((*id, quiet)),
@@ -306,8 +288,8 @@ impl Engine {
         examined
     }
 
-    /// Where rules and cues match, in every view.
-    fn places(&self, glyphs: &[Glyph], plain: &Words) -> Vec<Vec<Place>> {
+    /// Where rules and where cues match, in every view.
+    fn places(&self, glyphs: &[Glyph], plain: &Words) -> (Places, Places) {
         let Parts {
             rules,
             cue_count,
@@ -322,11 +304,9 @@ impl Engine {
         let joined = second.joined(matcher.lexicon());
         // Distances are counted in the words of the last view, so that disguise adds none.
         let measure = joined.as_ref().unwrap_or(second).as_slice();
-        let mut places: Vec<Vec<Place>> = vec![Vec::new(); rules.len() + cue_count];
+        let mut places: Vec<(u32, Place)> = Vec::new();
         let mut add = |owner: usize, span: Span, view: View| {
-            if places[owner].len() < MOST_PLACES {
-                places[owner].push(Place::new(span, view, measure));
-            }
+            places.push((owner as u32, Place::new(span, view, measure)));
         };
         let views = [
             Some(plain),
@@ -340,12 +320,14 @@ impl Engine {
             }
         }
         shapes::find(shapes, glyphs, |rule, span| add(rule, span, View::V0));
-        for places in &mut places {
-            if places.len() > 1 {
-                *places = keep_best(std::mem::take(places));
-            }
-        }
-        places
+        let mut of_rules = best_of_each(places, MOST_PLACES);
+        let first_cue = of_rules.partition_point(|(owner, _)| (*owner as usize) < rules.len());
+        let of_cues = of_rules.split_off(first_cue).into_iter();
+        let of_cues = of_cues.map(|(owner, place)| (owner - rules.len() as u32, place));
+        (
+            Places::new(of_rules, rules.len()),
+            Places::new(of_cues.collect(), *cue_count),
+        )
     }
 
     /// Some contexts (hyperbole) do not act where another red match stands elsewhere in the text.

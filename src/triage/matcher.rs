@@ -52,7 +52,7 @@ pub(super) struct Entry {
     pub owner: usize,
     /// The strongest disguise seen through: 0 to 3.
     pub fold: u8,
-    /// Each match has a word of every one of these groups; of the first, which is the rarest, it
+    /// At least one: each match has a word of every one of these groups; of the first, which is the rarest, it
     /// is looked for.
     pub needs: Vec<GroupId>,
 }
@@ -77,6 +77,9 @@ pub(super) struct Hit {
 #[derive(Debug)]
 pub(super) struct Matcher {
     nodes: Vec<Node>,
+    /// By node: the class of the first word of each match, where there is one such class. Most
+    /// alternatives of a list can be left aside by it.
+    leads: Vec<Option<ClassId>>,
     entries: Vec<Entry>,
     lexicon: Lexicon,
     groups: Vec<Vec<ClassId>>,
@@ -87,32 +90,49 @@ pub(super) struct Matcher {
     holding: Lists,
 }
 
-/// A list of entries for each of many things, one after the other.
+/// An entry that may be tried, with what is asked first: most are left aside by it, without a
+/// look at the entry.
+#[derive(Debug, Clone, Copy)]
+struct Candidate {
+    entry: u32,
+    /// The second rarest group that a match needs a word of; the rarest where there is no other.
+    needs: GroupId,
+    fold: u8,
+}
+
+/// A list of candidates for each of many things, one after the other.
 #[derive(Debug)]
 struct Lists {
     ends: Vec<u32>,
-    entries: Vec<u32>,
+    candidates: Vec<Candidate>,
 }
 
 impl Lists {
-    fn new(lists: Vec<Vec<u32>>) -> Lists {
+    fn new(lists: Vec<Vec<u32>>, entries: &[Entry]) -> Lists {
         let mut all = Lists {
             ends: Vec::with_capacity(lists.len()),
-            entries: Vec::new(),
+            candidates: Vec::new(),
         };
         for list in lists {
-            all.entries.extend(list);
-            all.ends.push(all.entries.len() as u32);
+            all.candidates.extend(list.into_iter().map(|index| {
+                let Entry { needs, fold, .. } = &entries[index as usize];
+                Candidate {
+                    entry: index,
+                    needs: *needs.get(1).unwrap_or(&needs[0]),
+                    fold: *fold,
+                }
+            }));
+            all.ends.push(all.candidates.len() as u32);
         }
         all
     }
 
-    fn of(&self, at: usize) -> &[u32] {
+    fn of(&self, at: usize) -> &[Candidate] {
         let start = match at {
             0 => 0,
             at => self.ends[at - 1],
         };
-        &self.entries[start as usize..self.ends[at] as usize]
+        &self.candidates[start as usize..self.ends[at] as usize]
     }
 }
 
@@ -143,16 +163,17 @@ impl Matcher {
             entries.into_iter().collect()
         });
         Matcher {
-            frequently: Lists::new(frequently.collect()),
+            frequently: Lists::new(frequently.collect(), &entries),
+            anchored: Lists::new(anchored, &entries),
+            holding: Lists::new(holding, &entries),
+            leads: leads(&nodes),
+            groups: groups
+                .into_iter()
+                .map(|group| group.into_iter().collect())
+                .collect(),
             nodes,
             entries,
             lexicon,
-            groups: groups
-                .into_iter()
-                .map(|g| g.into_iter().collect())
-                .collect(),
-            anchored: Lists::new(anchored),
-            holding: Lists::new(holding),
         }
     }
 
@@ -177,6 +198,19 @@ impl Matcher {
             }
         });
     }
+}
+
+/// The class of the first word of each match of each node. Parts stand before what holds them.
+fn leads(nodes: &[Node]) -> Vec<Option<ClassId>> {
+    let mut leads: Vec<Option<ClassId>> = Vec::with_capacity(nodes.len());
+    for node in nodes {
+        leads.push(match node {
+            Node::Class(class) => Some(*class),
+            Node::Sequence(parts) => parts.first().and_then(|part| leads[part.0 as usize]),
+            Node::Choice(_) | Node::Optional(_) | Node::Gap(_) => None,
+        });
+    }
+    leads
 }
 
 /// Every class in a pattern.
@@ -207,10 +241,8 @@ thread_local! {
 #[derive(Default)]
 struct Scratch {
     turn: u32,
-    /// By class: the words of the window that belong to it and are not frequent.
-    rare: Vec<(u32, Positions)>,
-    /// By class: all words of the window that belong to it; only where somebody asked.
-    occurs: Vec<(u32, Positions)>,
+    /// By class: the words of the window that belong to it.
+    occurs: Vec<Occurrence>,
     /// By frequent word: where it stands.
     frequent: Vec<(u32, Positions)>,
     /// The classes of words that are not frequent, the words that are, and the classes that occur
@@ -235,7 +267,6 @@ impl Scratch {
                 ..Scratch::default()
             };
         }
-        grow(&mut self.rare, matcher.lexicon.classes());
         grow(&mut self.occurs, matcher.lexicon.classes());
         grow(&mut self.frequent, matcher.lexicon.frequent_classes().len());
         grow(&mut self.tried, matcher.entries.len());
@@ -245,6 +276,15 @@ impl Scratch {
         self.touched_frequent.clear();
         self.changed.clear();
     }
+}
+
+/// Where the words of a class stand.
+#[derive(Clone, Copy, Default)]
+struct Occurrence {
+    turn: u32,
+    /// Whether the frequent words are among them: they are added where somebody asks.
+    whole: bool,
+    positions: Positions,
 }
 
 /// Adds a position; whether it is the first of this turn.
@@ -287,7 +327,7 @@ impl<'a> Window<'a> {
             let text = words.text(word);
             let Scratch {
                 turn,
-                rare,
+                occurs,
                 frequent,
                 touched,
                 touched_frequent,
@@ -295,9 +335,15 @@ impl<'a> Window<'a> {
                 ..
             } = &mut *scratch;
             let found = matcher.lexicon.look_up(word.spelling, text, |class| {
-                if add(&mut rare[class.index()], *turn, bit) {
+                let occurrence = &mut occurs[class.index()];
+                if occurrence.turn != *turn {
+                    *occurrence = Occurrence {
+                        turn: *turn,
+                        ..Occurrence::default()
+                    };
                     touched.push(class);
                 }
+                occurrence.positions |= bit;
                 if word.changed {
                     changed.push(class);
                 }
@@ -346,15 +392,24 @@ impl<'a> Window<'a> {
         }
     }
 
-    fn try_all(&mut self, entries: &[u32], view: u8, part: &[Word], found: &mut impl FnMut(Hit)) {
-        for index in entries {
-            let tried = &mut self.scratch.tried[*index as usize];
+    fn try_all(
+        &mut self,
+        candidates: &[Candidate],
+        view: u8,
+        part: &[Word],
+        found: &mut impl FnMut(Hit),
+    ) {
+        for candidate in candidates {
+            if candidate.fold < view || !self.is_present(candidate.needs) {
+                continue;
+            }
+            let tried = &mut self.scratch.tried[candidate.entry as usize];
             if *tried == self.scratch.turn {
                 continue;
             }
             *tried = self.scratch.turn;
-            let entry = &self.matcher.entries[*index as usize];
-            if entry.fold >= view && entry.needs.iter().all(|group| self.is_present(*group)) {
+            let entry = &self.matcher.entries[candidate.entry as usize];
+            if entry.needs.iter().all(|group| self.is_present(*group)) {
                 self.matches(entry, part, found);
             }
         }
@@ -362,21 +417,24 @@ impl<'a> Window<'a> {
 
     /// The words of the window that belong to a class.
     fn occurs(&mut self, class: ClassId) -> Positions {
-        let (turn, at) = (self.scratch.turn, class.index());
-        if let (last, positions) = self.scratch.occurs[at]
-            && last == turn
-        {
-            return positions;
+        let turn = self.scratch.turn;
+        let occurrence = &mut self.scratch.occurs[class.index()];
+        if occurrence.turn != turn {
+            *occurrence = Occurrence {
+                turn,
+                ..Occurrence::default()
+            };
         }
-        let present =
-            |(last, positions): (u32, Positions)| if last == turn { positions } else { 0 };
-        let rare = present(self.scratch.rare[at]);
-        let frequent = self.matcher.lexicon.frequent_in(class).iter();
-        let positions = frequent.fold(rare, |positions, word| {
-            positions | present(self.scratch.frequent[word.index()])
-        });
-        self.scratch.occurs[at] = (turn, positions);
-        positions
+        if !occurrence.whole {
+            occurrence.whole = true;
+            for word in self.matcher.lexicon.frequent_in(class) {
+                let (last, positions) = self.scratch.frequent[word.index()];
+                if last == turn {
+                    occurrence.positions |= positions;
+                }
+            }
+        }
+        occurrence.positions
     }
 
     fn is_present(&mut self, group: GroupId) -> bool {
@@ -418,20 +476,32 @@ impl<'a> Window<'a> {
 
     /// Where a node may end, if it begins at one of the positions `from`.
     fn ends(&mut self, node: NodeId, from: Positions) -> Positions {
-        if from == 0 {
-            return 0;
-        }
-        match &self.matcher.nodes[node.0 as usize] {
+        let matcher = self.matcher;
+        match &matcher.nodes[node.0 as usize] {
             Node::Class(class) => (from & self.occurs(*class)) << 1,
-            Node::Sequence(parts) => parts.iter().fold(from, |from, part| self.ends(*part, from)),
+            Node::Sequence(parts) => {
+                let mut at = from;
+                for part in parts {
+                    if at == 0 {
+                        break;
+                    }
+                    at = self.ends(*part, at);
+                }
+                at
+            }
             Node::Choice(parts) => {
                 let from = from & self.first(node);
-                if from == 0 {
-                    return 0;
+                let mut ends = 0;
+                for part in parts {
+                    if from == 0 {
+                        break;
+                    }
+                    let lead = matcher.leads[part.0 as usize];
+                    if lead.is_none_or(|class| from & self.occurs(class) != 0) {
+                        ends |= self.ends(*part, from);
+                    }
                 }
-                parts
-                    .iter()
-                    .fold(0, |ends, part| ends | self.ends(*part, from))
+                ends
             }
             Node::Optional(part) => from | self.ends(*part, from),
             Node::Gap(words) => self.gap(*words, from, |positions| (positions << 1) & self.all),
@@ -440,16 +510,18 @@ impl<'a> Window<'a> {
 
     /// Where a node may begin, taking only its first word into account.
     fn first(&mut self, node: NodeId) -> Positions {
-        match &self.matcher.nodes[node.0 as usize] {
+        let matcher = self.matcher;
+        if let Some(lead) = matcher.leads[node.0 as usize] {
+            return self.occurs(lead);
+        }
+        match &matcher.nodes[node.0 as usize] {
             Node::Class(class) => self.occurs(*class),
             Node::Sequence(parts) => {
                 let mut first = 0;
                 for part in parts {
                     first |= self.first(*part);
-                    if !matches!(
-                        self.matcher.nodes[part.0 as usize],
-                        Node::Optional(_) | Node::Gap(_)
-                    ) {
+                    let part = &matcher.nodes[part.0 as usize];
+                    if !matches!(part, Node::Optional(_) | Node::Gap(_)) {
                         break;
                     }
                 }
@@ -460,9 +532,13 @@ impl<'a> Window<'a> {
                 if turn == self.scratch.turn {
                     return positions;
                 }
-                let first = parts
-                    .iter()
-                    .fold(0, |first, part| first | self.first(*part));
+                let mut first = 0;
+                for part in parts {
+                    first |= self.first(*part);
+                    if first & self.all == self.all {
+                        break;
+                    }
+                }
                 self.scratch.firsts[node.0 as usize] = (self.scratch.turn, first);
                 first
             }

@@ -73,3 +73,81 @@ pub(super) fn keep_best(mut places: Vec<Place>) -> Vec<Place> {
     }
     kept.into_values().collect()
 }
+
+/// The places of many rules or cues. Few of them match in any text, so there is no list for each.
+#[derive(Debug)]
+pub(super) struct Places {
+    /// Whose the places are, in order; and the places.
+    owners: Vec<u32>,
+    places: Vec<Place>,
+    /// Whether an owner has any: a bit for each.
+    present: Vec<u64>,
+}
+
+impl Places {
+    /// Sorts places by their owners, of which there are so many, and by where they stand.
+    pub fn new(mut all: Vec<(u32, Place)>, owners: usize) -> Places {
+        all.sort_unstable_by_key(|(owner, place)| (*owner, place.span, place.view));
+        let mut places = Places {
+            owners: Vec::with_capacity(all.len()),
+            places: Vec::with_capacity(all.len()),
+            present: vec![0; owners.div_ceil(64)],
+        };
+        for (owner, place) in all {
+            places.present[owner as usize / 64] |= 1 << (owner % 64);
+            places.owners.push(owner);
+            places.places.push(place);
+        }
+        places
+    }
+
+    /// Every place with its owner, owner by owner.
+    pub fn iter(&self) -> impl Iterator<Item = (usize, Place)> {
+        let owners = self.owners.iter().map(|owner| *owner as usize);
+        owners.zip(self.places.iter().copied())
+    }
+
+    pub fn has(&self, owner: usize) -> bool {
+        self.present[owner / 64] & 1 << (owner % 64) != 0
+    }
+
+    /// The places of one owner, in the order of the text.
+    pub fn of(&self, owner: usize) -> &[Place] {
+        if !self.has(owner) {
+            return &[];
+        }
+        let from = self
+            .owners
+            .partition_point(|other| (*other as usize) < owner);
+        let to = self.owners[from..].partition_point(|other| *other as usize == owner);
+        &self.places[from..from + to]
+    }
+
+    pub fn add(&mut self, owner: usize, place: Place) {
+        let key = (owner as u32, place.span);
+        let first = self.owners.partition_point(|other| *other < key.0);
+        let of_owner = self.owners[first..].partition_point(|other| *other == key.0);
+        let own = &self.places[first..first + of_owner];
+        let at = first + own.partition_point(|other| other.span <= key.1);
+        self.present[owner / 64] |= 1 << (owner % 64);
+        self.owners.insert(at, owner as u32);
+        self.places.insert(at, place);
+    }
+}
+
+/// Of the places of each owner, those that [`keep_best`] keeps, of the first `most`.
+pub(super) fn best_of_each(mut all: Vec<(u32, Place)>, most: usize) -> Vec<(u32, Place)> {
+    all.sort_by_key(|(owner, _)| *owner);
+    let of_one = all.chunk_by(|(one, _), (next, _)| one == next);
+    of_one
+        .flat_map(|chunk| {
+            let owner = chunk[0].0;
+            let places = chunk.iter().take(most).map(|(_, place)| *place);
+            let best = match chunk.len() {
+                1 => places.collect(),
+                _ => keep_best(places.collect()),
+            };
+            best.into_iter().map(move |place| (owner, place))
+        })
+        .collect()
+}

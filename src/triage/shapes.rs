@@ -162,6 +162,6 @@ mod tests {
             [Span { from: 0, to: 35 }],
             "a span reaches over spelt-out digits"
         );
-        assert_eq!(found("07700 and 900123"), []);
+        assert_eq!(found("07700 or 900123"), []);
     }
 }
