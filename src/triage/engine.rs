@@ -17,6 +17,7 @@ use super::matcher::Matcher;
 use super::pack::{PackError, Source};
 use super::place::{Place, Places, best_of_each};
 use super::rule::{Cue, Rule, RuleId};
+use super::second_opinion::{self, SecondOpinion};
 use super::shapes::{self, Shape};
 use super::shipped;
 use super::verdict::{self, RuleMatch, Span, Verdict, View};
@@ -36,6 +37,7 @@ const MOST_MATCHES: usize = 8;
 #[derive(Debug)]
 pub struct Engine {
     parts: Parts,
+    second_opinion: Option<SecondOpinion>,
     opinions: Opinions,
     packs: usize,
     rules_hash: String,
@@ -108,24 +110,30 @@ impl Engine {
 
     /// Packs as (file name, text).
     pub(super) fn from_files(files: &[(&str, &str)]) -> Result<Engine, Vec<PackError>> {
+        let mut files = files.to_vec();
+        files.sort_unstable();
         let mut sources: Vec<Source<'_>> = files
             .iter()
             .map(|(file, text)| Source { file, text })
             .collect();
-        sources.sort_by_key(|source| source.file);
+        let second_opinion = take_second_opinion(&mut sources)?;
         let mut hasher = Sha256::new();
-        for Source { file, text } in &sources {
+        for (file, text) in &files {
             for part in [file, text] {
                 hasher.update((part.len() as u64).to_le_bytes());
                 hasher.update(part.as_bytes());
             }
         }
-        compile(&sources, HEXLOWER.encode(&hasher.finalize()))
+        let rules_hash = HEXLOWER.encode(&hasher.finalize());
+        let mut engine = compile(&sources, rules_hash)?;
+        engine.second_opinion = second_opinion;
+        Ok(engine)
     }
 
     pub(super) fn new(parts: Parts, packs: usize, rules_hash: String) -> Engine {
         Engine {
             opinions: Opinions::new(parts.matcher.lexicon()),
+            second_opinion: None,
             parts,
             packs,
             rules_hash,
@@ -195,6 +203,14 @@ impl Engine {
                 level: finding.outcome.level,
                 shadow: !live,
             });
+        }
+        if level < Level::Amber
+            && let Some(found) = self.second_opinion.as_ref().and_then(|one| one.of(&plain))
+        {
+            if !found.shadow {
+                level = level.max(found.level);
+            }
+            matches.push(found);
         }
         if level < Level::Amber && concerns.is_empty() {
             matches.extend(abuse::find(
@@ -374,6 +390,23 @@ fn worth_reporting(mut matches: Vec<RuleMatch>) -> Vec<RuleMatch> {
         }
     }
     kept
+}
+
+/// Takes the model out of the files: it is no pack.
+fn take_second_opinion(
+    sources: &mut Vec<Source<'_>>,
+) -> Result<Option<SecondOpinion>, Vec<PackError>> {
+    let Some(at) = sources
+        .iter()
+        .position(|source| source.file == second_opinion::FILE)
+    else {
+        return Ok(None);
+    };
+    let source = sources.remove(at);
+    match SecondOpinion::parse(source.text) {
+        Ok(model) => Ok(Some(model)),
+        Err((at, message)) => Err(vec![source.error(at, message)]),
+    }
 }
 
 fn read(dir: &Path) -> std::io::Result<Vec<(String, String)>> {

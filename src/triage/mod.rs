@@ -34,6 +34,7 @@ mod policy_file;
 mod program;
 mod reading;
 mod rule;
+pub mod second_opinion;
 mod shapes;
 mod shipped;
 mod spelling;
