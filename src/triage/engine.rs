@@ -16,7 +16,7 @@ use super::fold::{Glyph, fold};
 use super::matcher::Matcher;
 use super::pack::{PackError, Source};
 use super::place::{Place, keep_best};
-use super::rule::{Cue, Rule, RuleId};
+use super::rule::{Cue, Rule, RuleFacts, RuleId};
 use super::shapes::{self, Shape};
 use super::shipped;
 use super::verdict::{self, RuleMatch, Span, Verdict, View};
@@ -38,6 +38,7 @@ pub struct Engine {
     parts: Parts,
     packs: usize,
     rules_hash: String,
+    sources: Vec<(String, String)>,
 }
 
 /// What the compiler makes of the packs.
@@ -84,7 +85,7 @@ impl Engine {
         Engine::from_files(shipped::PACKS)
     }
 
-    /// Every `*.toml` of a folder, but for `policy.toml`.
+    /// Every `*.toml` of a folder, but for `policy.toml` and hidden files.
     ///
     /// # Errors
     /// Every mistake in every pack, with its place; or that the folder cannot be read or holds none.
@@ -105,8 +106,11 @@ impl Engine {
         Engine::from_files(&files)
     }
 
-    /// Packs as (file name, text).
-    pub(super) fn from_files(files: &[(&str, &str)]) -> Result<Engine, Vec<PackError>> {
+    /// Packs as (file name, text): what [`Engine::sources`] gives, in any order.
+    ///
+    /// # Errors
+    /// Every mistake in every pack, with its place.
+    pub fn from_files(files: &[(&str, &str)]) -> Result<Engine, Vec<PackError>> {
         let mut sources: Vec<Source<'_>> = files
             .iter()
             .map(|(file, text)| Source { file, text })
@@ -119,7 +123,11 @@ impl Engine {
                 hasher.update(part.as_bytes());
             }
         }
-        compile(&sources, HEXLOWER.encode(&hasher.finalize()))
+        let mut engine = compile(&sources, HEXLOWER.encode(&hasher.finalize()))?;
+        engine.sources = (sources.iter())
+            .map(|source| (source.file.to_owned(), source.text.to_owned()))
+            .collect();
+        Ok(engine)
     }
 
     pub(super) fn new(parts: Parts, packs: usize, rules_hash: String) -> Engine {
@@ -127,7 +135,23 @@ impl Engine {
             parts,
             packs,
             rules_hash,
+            sources: Vec::new(),
         }
+    }
+
+    /// The packs that it was made of, by file name, each with its text.
+    pub fn sources(&self) -> &[(String, String)] {
+        &self.sources
+    }
+
+    /// What is known of a rule that is loaded.
+    pub fn facts(&self, id: &str) -> Option<RuleFacts> {
+        let rule = self.parts.rules.iter().find(|rule| rule.id == id)?;
+        Some(RuleFacts {
+            level: rule.level,
+            concern: rule.concern,
+            live: rule.live,
+        })
     }
 
     /// Hexadecimal SHA-256 over the names and contents of all packs, whatever their order.
@@ -368,7 +392,8 @@ fn read(dir: &Path) -> std::io::Result<Vec<(String, String)>> {
     for entry in std::fs::read_dir(dir)? {
         let entry = entry?;
         let name = entry.file_name().to_string_lossy().into_owned();
-        if name.ends_with(".toml") && name != POLICY_FILE {
+        // Editors leave locks and half-written copies beside a file, and hide them.
+        if name.ends_with(".toml") && name != POLICY_FILE && !name.starts_with('.') {
             files.push((name, std::fs::read_to_string(entry.path())?));
         }
     }
