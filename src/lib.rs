@@ -13,6 +13,7 @@
 //! | [`clock`], [`ids`], [`keys`], [`config`], [`error`], [`extract`], [`page`] | time, identifiers, secrets, settings, problems, what requests are made of |
 //! | [`db`], [`bus`], [`audit`] | the two engines and group commit, the log of events, the record of staff acts |
 //! | [`triage`] | text to verdict, and the policy; no I/O |
+//! | [`rules`] | which rules are in force, since when, and those that were |
 //! | [`limits`] | how much anybody may do |
 //! | [`accounts`], [`staff`] | who is asking: tokens, and extractors that load and authorise |
 //! | [`directory`] | services: what organisations offer, to whom, when and where |
@@ -58,6 +59,7 @@ pub mod posts;
 pub mod privacy;
 pub mod reactions;
 pub mod router;
+pub mod rules;
 pub mod serve;
 pub mod signpost;
 pub mod staff;

@@ -29,6 +29,7 @@ mod recent;
 mod repeats;
 mod reports;
 mod resuming;
+mod rules;
 mod schema;
 mod settings;
 mod sockets;
@@ -284,6 +285,14 @@ behaviours! {
         no_time_of_an_account_is_finer_than_a_day
         no_hidden_column_joins_an_account_to_a_post
         no_address_and_no_program_is_stored
+    }
+    rules: {
+        new_rules_are_in_force_at_once_and_bad_ones_never
+        rules_that_fail_at_the_start_serve_and_say_so
+        the_directory_is_watched
+        rules_that_cannot_be_kept_wait
+        a_shadow_changes_nothing_and_is_counted
+        a_decision_is_counted_for_the_rules_of_the_post
     }
     program: {
         it_says_what_it_serves_and_keeps_its_data
