@@ -23,6 +23,7 @@
 //! | [`reactions`] | the closed set of answers |
 //! | [`moderation`] | reports, appeals, claims, decisions |
 //! | [`privacy`] | all that is held about a person: shown, or erased |
+//! | [`hindsight`] | what rules did, or would have done, beside what people decided |
 //! | [`live`], [`operations`], [`jobs`], [`transfer`] | the socket; what operators look at; what is done by the clock; from SQLite to PostgreSQL |
 //! | [`app`], [`router`], [`serve`], [`cli`] | it all put together; the commands |
 //!
@@ -47,6 +48,7 @@ pub mod db;
 pub mod directory;
 pub mod error;
 pub mod extract;
+pub mod hindsight;
 pub mod ids;
 pub mod jobs;
 pub mod keys;
