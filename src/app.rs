@@ -24,6 +24,7 @@ use crate::moderation::{NewReports, Reporting};
 use crate::posts::{NewPosts, Posts, Recent};
 use crate::reactions::{Changes, Reacting};
 use crate::router;
+use crate::rules::Rules;
 use crate::serve;
 use crate::signpost;
 use crate::staff::{self, Staff};
@@ -75,6 +76,12 @@ impl FromRef<App> for Directory {
 impl FromRef<App> for Posts {
     fn from_ref(App(parts): &App) -> Posts {
         parts.posts.clone()
+    }
+}
+
+impl FromRef<App> for Rules {
+    fn from_ref(App(parts): &App) -> Rules {
+        parts.posts.rules.clone()
     }
 }
 
@@ -226,12 +233,14 @@ pub struct Server {
 impl Server {
     /// Starts everything. When this returns, requests are answered.
     pub async fn start(settings: &Settings, clock: Clock) -> Result<Server, StartError> {
-        let triage = load_rules(settings)?;
+        let engine = load_rules(settings)?;
         let policy = Arc::new(load_policy(settings)?);
         let Stores { db, keys } = open_stores(settings).await?;
         directory::import_shipped(&db, clock.now()).await?;
         let directory = Directory::new();
         directory.reload(&db).await?;
+        let dir = settings.rules_dir.clone();
+        let rules = Rules::new(engine, dir, db.clone(), clock.clone()).await?;
 
         let stop = CancellationToken::new();
         let bus = match &settings.redis_url {
@@ -279,7 +288,7 @@ impl Server {
             db,
             clock: clock.clone(),
             keys,
-            triage,
+            rules: rules.clone(),
             policy,
             directory: directory.clone(),
             bus: bus.clone(),
@@ -320,6 +329,7 @@ impl Server {
         }
         tasks.spawn(live::tail(app.0.live.clone()));
         tasks.spawn(live::heartbeat(app.0.live.clone()));
+        tasks.spawn(rules.watch(stop.clone()));
         tasks.spawn(jobs::run(app.0.posts.clone(), stop.clone()));
         tasks.close();
         Ok(Server {
@@ -368,8 +378,9 @@ impl App {
     /// What people read when it has started.
     pub async fn summary(&self, settings: &Settings, address: SocketAddr) -> sqlx::Result<String> {
         let Posts {
-            db, triage, policy, ..
+            db, rules, policy, ..
         } = &self.0.posts;
+        let engine = rules.engine();
         let database = match &settings.database_url {
             Some(_) => db.engine_name().to_owned(),
             None => format!(
@@ -391,7 +402,7 @@ impl App {
             true => "every post waits for a person",
             false => "what they flag waits for a person",
         };
-        let hash = &triage.rules_hash()[..12];
+        let hash = &engine.rules_hash()[..12];
         Ok(format!(
             "Hearth {version} serves on http://{address}\n  \
              API       http://{address}/docs\n  \
@@ -406,8 +417,8 @@ impl App {
                 "in process"
             },
             version = env!("CARGO_PKG_VERSION"),
-            rules = triage.rule_count(),
-            packs = triage.pack_count(),
+            rules = engine.rule_count(),
+            packs = engine.pack_count(),
         ))
     }
 }

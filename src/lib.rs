@@ -13,6 +13,7 @@
 //! | [`clock`], [`ids`], [`keys`], [`config`], [`error`], [`extract`], [`page`] | time, identifiers, secrets, settings, problems, what requests are made of |
 //! | [`db`], [`bus`], [`audit`] | the two engines and group commit, the log of events, the record of staff acts |
 //! | [`triage`] | text to verdict, and the policy; no I/O |
+//! | [`rules`] | which rules are in force, since when, and those that were |
 //! | [`limits`] | how much anybody may do |
 //! | [`accounts`], [`staff`] | who is asking: tokens, and extractors that load and authorise |
 //! | [`directory`] | services: what organisations offer, to whom, when and where |
@@ -22,6 +23,7 @@
 //! | [`reactions`] | the closed set of answers |
 //! | [`moderation`] | reports, appeals, claims, decisions |
 //! | [`privacy`] | all that is held about a person: shown, or erased |
+//! | [`hindsight`] | what rules did, or would have done, beside what people decided |
 //! | [`live`], [`operations`], [`jobs`], [`transfer`] | the socket; what operators look at; what is done by the clock; from SQLite to PostgreSQL |
 //! | [`app`], [`router`], [`serve`], [`cli`] | it all put together; the commands |
 //!
@@ -46,6 +48,7 @@ pub mod db;
 pub mod directory;
 pub mod error;
 pub mod extract;
+pub mod hindsight;
 pub mod ids;
 pub mod jobs;
 pub mod keys;
@@ -58,6 +61,7 @@ pub mod posts;
 pub mod privacy;
 pub mod reactions;
 pub mod router;
+pub mod rules;
 pub mod serve;
 pub mod signpost;
 pub mod staff;

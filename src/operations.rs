@@ -13,9 +13,11 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use crate::clock::Time;
 use crate::live::Live;
 use crate::moderation::{self, Backlog};
 use crate::posts::Posts;
+use crate::rules::RulesError;
 use crate::triage::Level;
 
 /// The bounds of the latency histograms, in seconds.
@@ -73,8 +75,17 @@ struct Readiness {
     bus: &'static str,
     /// How many rules are loaded.
     rules: usize,
+    /// How many packs they come from.
+    packs: usize,
     /// The hash of the rules; every verdict keeps it.
     rules_hash: String,
+    /// Since when these rules are in force in this process.
+    #[schema(value_type = String, format = DateTime)]
+    rules_since: Time,
+    /// Why newer rules are not in force, or why these should not be relied on; absent where all
+    /// is well. It serves on the last good rules, and stays ready.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_error: Option<RulesError>,
 }
 
 /// Whether it can serve
@@ -89,13 +100,17 @@ async fn readyz(State(posts): State<Posts>) -> (StatusCode, axum::Json<Readiness
             "the database does not answer",
         ),
     };
+    let rules = posts.rules.status();
     let readiness = Readiness {
         status,
         database: posts.db.engine_name(),
         migrated,
         bus: posts.bus.carrier().as_str(),
-        rules: posts.triage.rule_count(),
-        rules_hash: posts.triage.rules_hash().to_owned(),
+        rules: rules.engine.rule_count(),
+        packs: rules.engine.pack_count(),
+        rules_hash: rules.engine.rules_hash().to_owned(),
+        rules_since: rules.since,
+        last_error: rules.last_error,
     };
     (code, axum::Json(readiness))
 }
@@ -105,6 +120,7 @@ async fn readyz(State(posts): State<Posts>) -> (StatusCode, axum::Json<Readiness
     responses((status = 200, body = str, content_type = "text/plain; version=0.0.4")))]
 async fn metrics(State(posts): State<Posts>, State(live): State<Arc<Live>>) -> Response {
     metrics::gauge!("hearth_live_sockets").set(live.open_sockets() as f64);
+    posts.rules.set_gauges();
     let unverified = posts.directory.unverified_count();
     metrics::gauge!("hearth_directory_unverified_services").set(unverified as f64);
     let now = posts.clock.now();

@@ -145,7 +145,7 @@ async fn dispatch(settings: &Settings, command: Command) -> Result<ExitCode, Box
         }
         Command::Staff(command) => staff(settings, command).await,
         Command::Directory(command) => directory(settings, command).await,
-        Command::Rules(command) => rules::run(settings, command),
+        Command::Rules(command) => rules::run(settings, command).await,
         Command::Triage { jsonl: _ } => triage::run(settings),
         Command::Audit(AuditCommand::Verify) => verify_audit(settings).await,
     }

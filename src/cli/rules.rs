@@ -1,5 +1,12 @@
 //! `hearth rules …`: what a safeguarding lead asks of the rule packs.
 
+mod changes;
+mod corpus;
+mod diff;
+mod replay;
+mod since;
+mod stats;
+
 use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -8,6 +15,7 @@ use clap::Subcommand;
 
 use crate::app;
 use crate::config::Settings;
+use crate::hindsight;
 use crate::triage::measure::{self, Labelled};
 use crate::triage::{Level, second_opinion};
 
@@ -41,9 +49,24 @@ pub(super) enum RulesCommand {
         #[arg(long, value_name = "PERCENT", default_value_t = 2.0)]
         false_alarms: f64,
     },
+    /// Show which verdicts change from one folder of rule packs to another, over a corpus
+    Diff(diff::Diff),
+    /// Make verdicts of the past again: with the rules of then, or with other rules
+    ///
+    /// With --post, one verdict is made again with the very rules that made it, which are kept in
+    /// the database, and compared to the last letter. With --since, every post is read again by
+    /// other rules, to see what they would have done. Nothing is changed, and no words are shown
+    /// unless --show asks for them.
+    Replay(replay::Replay),
+    /// Show what each rule did, and how often people agreed with it
+    #[command(after_help = hindsight::AGREEMENT)]
+    Stats(stats::Stats),
 }
 
-pub(super) fn run(settings: &Settings, command: RulesCommand) -> Result<ExitCode, Box<dyn Error>> {
+pub(super) async fn run(
+    settings: &Settings,
+    command: RulesCommand,
+) -> Result<ExitCode, Box<dyn Error>> {
     match command {
         RulesCommand::Check => check(settings),
         RulesCommand::Measure { files, wrong } => measure(settings, &files, wrong.as_deref()),
@@ -53,6 +76,9 @@ pub(super) fn run(settings: &Settings, command: RulesCommand) -> Result<ExitCode
             rev,
             false_alarms,
         } => train(&files, &out, rev, false_alarms),
+        RulesCommand::Diff(diff) => diff.run(settings),
+        RulesCommand::Replay(replay) => replay.run(settings).await,
+        RulesCommand::Stats(stats) => stats.run(settings).await,
     }
 }
 

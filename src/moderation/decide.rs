@@ -34,7 +34,8 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    fn as_str(self) -> &'static str {
+    /// The name in JSON and the database.
+    pub fn as_str(self) -> &'static str {
         match self {
             Outcome::Approve => "approve",
             Outcome::Decline => "decline",
@@ -81,7 +82,7 @@ pub async fn decide(
             "You do not hold this case. Claim it first.".into(),
         ));
     }
-    apply(&mut tx, posts, &case, &decision, now).await?;
+    let post = apply(&mut tx, posts, &case, &decision, now).await?;
     match decision.decision {
         Outcome::Escalate => {
             store::set_escalated(&mut tx, id, lead_decides_by(posts, &case, now)).await?;
@@ -107,6 +108,9 @@ pub async fn decide(
         ("level", case.level.0.as_str()),
     ];
     metrics::counter!("hearth_decisions_total", &labels).increment(1);
+    posts
+        .rules
+        .count_decision(&post.verdict, decision.decision.as_str());
     cases::get(posts, id).await
 }
 
@@ -147,39 +151,46 @@ fn check(posts: &Posts, decision: &Decision) -> Result<()> {
     }
 }
 
-/// Does to the post what was decided.
+/// Does to the post what was decided; answers the post as it was before.
 async fn apply(
     tx: &mut Tx,
     posts: &Posts,
     case: &CaseRow,
     decision: &Decision,
     now: Time,
-) -> Result<()> {
+) -> Result<posts::Row> {
     let post = posts::lock(tx, case.post_id)
         .await?
         .ok_or(Error::NotFound)?;
     let withdrawn = post.state.0 == PostState::Withdrawn;
     match decision.decision {
-        Outcome::Close if !withdrawn => Err(Error::Conflict(
-            "The post is still there. Approve, decline or escalate.".into(),
-        )),
-        Outcome::Close => Ok(posts::erase_words(tx, &post).await?),
-        Outcome::Approve | Outcome::Decline if withdrawn => Err(Error::Conflict(
-            "Its author took the post back. Close the case, or escalate it.".into(),
-        )),
-        _ if post.revision != case.revision => Err(Error::Conflict(
-            "The words have changed since this case was opened.".into(),
-        )),
-        Outcome::Approve => Ok(posts::publish(tx, &post, now).await?),
+        Outcome::Close if !withdrawn => {
+            return Err(Error::Conflict(
+                "The post is still there. Approve, decline or escalate.".into(),
+            ));
+        }
+        Outcome::Close => posts::erase_words(tx, &post).await?,
+        Outcome::Approve | Outcome::Decline if withdrawn => {
+            return Err(Error::Conflict(
+                "Its author took the post back. Close the case, or escalate it.".into(),
+            ));
+        }
+        _ if post.revision != case.revision => {
+            return Err(Error::Conflict(
+                "The words have changed since this case was opened.".into(),
+            ));
+        }
+        Outcome::Approve => posts::publish(tx, &post, now).await?,
         Outcome::Decline => {
             let reason = decision.reason.as_deref().unwrap_or_default();
-            Ok(posts::decline(tx, &post, reason, now).await?)
+            posts::decline(tx, &post, reason, now).await?;
         }
         Outcome::Escalate => {
             let due_at = lead_decides_by(posts, case, now);
-            Ok(posts::defer(tx, &post, due_at, now).await?)
+            posts::defer(tx, &post, due_at, now).await?;
         }
     }
+    Ok(post)
 }
 
 /// By when a lead decides about a case that is escalated now: no later than about a red one.

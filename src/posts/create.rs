@@ -14,6 +14,7 @@ use crate::clock::Time;
 use crate::db::Name;
 use crate::error::{Error, Result};
 use crate::ids::{AccountId, PostId};
+use crate::rules;
 use crate::triage::{Topic, Treatment, Verdict};
 
 /// Topics that an author may name for one post.
@@ -67,7 +68,7 @@ impl Posts {
                 format!("Expected {MAX_TOPICS} at the most."),
             ));
         }
-        let verdict = self.triage.verdict(&text);
+        let verdict = self.rules.engine().verdict(&text);
         let topics: BTreeSet<Topic> = verdict.topics.iter().copied().chain(draft.topics).collect();
         let staffed = self.policy.is_staffed(&now.in_uk());
         let treatment = self.policy.treatment(&verdict, staffed);
@@ -96,6 +97,7 @@ impl Posts {
             ("state", row.state.0.as_str()),
         ];
         metrics::counter!("hearth_posts_total", &labels).increment(1);
+        rules::count_matches(&row.verdict);
         // Nobody can have reacted to what nobody has seen.
         let topics = topics.into_iter().collect();
         let post = self.view(row.clone(), topics, Reactions::default(), true);

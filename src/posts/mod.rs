@@ -41,7 +41,8 @@ use crate::error::{Error, Result};
 use crate::ids::{AccountId, PostId};
 use crate::keys::{Keys, Tag};
 use crate::page::{self, Page};
-use crate::triage::{Engine, Policy, Topic};
+use crate::rules::Rules;
+use crate::triage::{Policy, Topic};
 
 /// Where a post stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -94,7 +95,7 @@ pub struct Posts {
     /// Who wrote what.
     pub keys: Arc<Keys>,
     /// What is said in them.
-    pub triage: Arc<Engine>,
+    pub rules: Rules,
     /// What is to become of them.
     pub policy: Arc<Policy>,
     /// Who can help with what is said.

@@ -16,7 +16,7 @@ use super::fold::{Glyph, fold};
 use super::matcher::Matcher;
 use super::pack::{PackError, Source};
 use super::place::{Place, Places, best_of_each};
-use super::rule::{Cue, Rule, RuleId};
+use super::rule::{Cue, Rule, RuleFacts, RuleId};
 use super::second_opinion::{self, SecondOpinion};
 use super::shapes::{self, Shape};
 use super::shipped;
@@ -41,6 +41,7 @@ pub struct Engine {
     opinions: Opinions,
     packs: usize,
     rules_hash: String,
+    sources: Vec<(String, String)>,
 }
 
 /// What the compiler makes of the packs.
@@ -87,7 +88,7 @@ impl Engine {
         Engine::from_files(shipped::PACKS)
     }
 
-    /// Every `*.toml` of a folder, but for `policy.toml`.
+    /// Every `*.toml` of a folder, but for `policy.toml` and hidden files.
     ///
     /// # Errors
     /// Every mistake in every pack, with its place; or that the folder cannot be read or holds none.
@@ -108,8 +109,11 @@ impl Engine {
         Engine::from_files(&files)
     }
 
-    /// Packs as (file name, text).
-    pub(super) fn from_files(files: &[(&str, &str)]) -> Result<Engine, Vec<PackError>> {
+    /// Packs as (file name, text): what [`Engine::sources`] gives, in any order.
+    ///
+    /// # Errors
+    /// Every mistake in every pack, with its place.
+    pub fn from_files(files: &[(&str, &str)]) -> Result<Engine, Vec<PackError>> {
         let mut files = files.to_vec();
         files.sort_unstable();
         let mut sources: Vec<Source<'_>> = files
@@ -127,6 +131,9 @@ impl Engine {
         let rules_hash = HEXLOWER.encode(&hasher.finalize());
         let mut engine = compile(&sources, rules_hash)?;
         engine.second_opinion = second_opinion;
+        engine.sources = (files.iter())
+            .map(|(file, text)| ((*file).to_owned(), (*text).to_owned()))
+            .collect();
         Ok(engine)
     }
 
@@ -137,7 +144,23 @@ impl Engine {
             parts,
             packs,
             rules_hash,
+            sources: Vec::new(),
         }
+    }
+
+    /// The packs that it was made of, by file name, each with its text.
+    pub fn sources(&self) -> &[(String, String)] {
+        &self.sources
+    }
+
+    /// What is known of a rule that is loaded.
+    pub fn facts(&self, id: &str) -> Option<RuleFacts> {
+        let rule = self.parts.rules.iter().find(|rule| rule.id == id)?;
+        Some(RuleFacts {
+            level: rule.level,
+            concern: rule.concern,
+            live: rule.live,
+        })
     }
 
     /// Hexadecimal SHA-256 over the names and contents of all packs, whatever their order.
@@ -414,7 +437,8 @@ fn read(dir: &Path) -> std::io::Result<Vec<(String, String)>> {
     for entry in std::fs::read_dir(dir)? {
         let entry = entry?;
         let name = entry.file_name().to_string_lossy().into_owned();
-        if name.ends_with(".toml") && name != POLICY_FILE {
+        // Editors leave locks and half-written copies beside a file, and hide them.
+        if name.ends_with(".toml") && name != POLICY_FILE && !name.starts_with('.') {
             files.push((name, std::fs::read_to_string(entry.path())?));
         }
     }

@@ -11,6 +11,7 @@
 
 mod abuse;
 mod check;
+pub mod compare;
 mod compile;
 mod composite;
 mod context;
@@ -48,6 +49,7 @@ pub use check::ExampleFailure;
 pub use engine::Engine;
 pub use pack::PackError;
 pub use policy::{DeclineReason, Moderation, Policy, PolicyError, Queue, Treatment};
+pub use rule::RuleFacts;
 pub use topic::{Concern, Level, Topic, UnknownName};
 pub use verdict::{RuleMatch, Span, Verdict, View};
 

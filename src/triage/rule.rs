@@ -29,6 +29,17 @@ pub(super) struct Rule {
     pub misses: Vec<MissTable>,
 }
 
+/// What others may know of a rule that is loaded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RuleFacts {
+    /// Its level, before context.
+    pub level: Level,
+    /// What it finds wrong with a text as a publication.
+    pub concern: Option<Concern>,
+    /// Acts; else it is a shadow.
+    pub live: bool,
+}
+
 /// Index of a rule.
 pub(super) type RuleId = usize;
 

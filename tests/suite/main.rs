@@ -13,6 +13,7 @@ mod crash;
 mod crowds;
 mod harness;
 mod held;
+mod hindsight;
 mod http;
 mod leaving;
 mod limits;
@@ -29,6 +30,8 @@ mod recent;
 mod repeats;
 mod reports;
 mod resuming;
+mod rules;
+mod rules_commands;
 mod schema;
 mod settings;
 mod sockets;
@@ -284,6 +287,27 @@ behaviours! {
         no_time_of_an_account_is_finer_than_a_day
         no_hidden_column_joins_an_account_to_a_post
         no_address_and_no_program_is_stored
+    }
+    rules: {
+        new_rules_are_in_force_at_once_and_bad_ones_never
+        rules_that_fail_at_the_start_serve_and_say_so
+        the_directory_is_watched
+        rules_that_cannot_be_kept_wait
+        a_shadow_changes_nothing_and_is_counted
+        a_decision_is_counted_for_the_rules_of_the_post
+    }
+    hindsight: {
+        a_verdict_is_made_again_with_the_rules_of_then
+        what_cannot_be_made_again_says_why
+        agreement_is_what_people_decided
+        a_draft_is_tried_on_the_past
+        work_is_measured_from_claim_to_decision
+    }
+    rules_commands: {
+        two_folders_of_packs_are_compared
+        the_past_is_looked_back_on
+        words_are_shown_only_where_asked_for_and_on_the_record
+        packs_that_do_not_compile_do_not_start
     }
     program: {
         it_says_what_it_serves_and_keeps_its_data

@@ -102,10 +102,12 @@ impl Dump {
             .unwrap_or_else(|| panic!("there is no table {name}"))
     }
 
-    /// `table.column` of every value that holds `needle`.
+    /// `table.column` of every value that holds `needle`. The texts of the rule packs are left
+    /// out: they come from files of ours, and their examples are the words of many a test.
     pub fn places_of(&self, needle: &str) -> BTreeSet<String> {
         let mut places = BTreeSet::new();
-        for (table, rows) in &self.0 {
+        let tables = self.0.iter().filter(|(table, _)| *table != "rule_sets");
+        for (table, rows) in tables {
             for (column, value) in rows.iter().flatten() {
                 if value.contains(needle) {
                     places.insert(format!("{table}.{column}"));
