@@ -153,8 +153,11 @@ impl Engine {
         &self.sources
     }
 
-    /// What is known of a rule that is loaded.
+    /// What is known of a rule that is loaded; the second opinion counts as one.
     pub fn facts(&self, id: &str) -> Option<RuleFacts> {
+        if id == second_opinion::SECOND_OPINION {
+            return self.second_opinion.as_ref().map(SecondOpinion::facts);
+        }
         let rule = self.parts.rules.iter().find(|rule| rule.id == id)?;
         Some(RuleFacts {
             level: rule.level,

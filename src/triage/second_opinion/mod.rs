@@ -10,9 +10,9 @@ mod train;
 use data_encoding::BASE64;
 use serde::{Deserialize, Serialize};
 
-use super::Level;
 use super::verdict::{RuleMatch, Span, View};
 use super::words::Words;
+use super::{Level, RuleFacts};
 use features::Features;
 pub use train::{Gain, train};
 
@@ -127,6 +127,15 @@ impl SecondOpinion {
         )
     }
 
+    /// What others may know of it.
+    pub(super) fn facts(&self) -> RuleFacts {
+        RuleFacts {
+            level: Level::Amber,
+            concern: None,
+            live: self.live,
+        }
+    }
+
     /// How much a text resembles those that needed a look; see `threshold`.
     fn score(&self, words: &Words) -> f32 {
         let features = Features::of(words, self.weights.len());
@@ -162,6 +171,7 @@ impl SecondOpinion {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::triage::Engine;
     use crate::triage::fold::fold;
 
     fn words(text: &str) -> Words {
@@ -179,6 +189,28 @@ mod tests {
             weights: (0..64).map(|weight| weight as i8 - 32).collect(),
         };
         assert_eq!(SecondOpinion::parse(&model.to_toml()), Ok(model));
+    }
+
+    #[test]
+    fn it_is_known_where_it_is_loaded() {
+        let model = SecondOpinion {
+            rev: 1,
+            live: false,
+            bias: 0.0,
+            step: 1.0,
+            threshold: 1.0,
+            weights: vec![0; 8],
+        };
+        let pack = ("p.toml", "schema = 1\npack = 'p'\n");
+        let text = model.to_toml();
+        let engine = |files: &[(&str, &str)]| {
+            Engine::from_files(files).unwrap_or_else(|errors| panic!("{errors:?}"))
+        };
+        let with = engine(&[pack, (FILE, &text)]);
+        // Kept with the packs, so that its verdicts can be made again, too.
+        assert!(with.sources().iter().any(|(file, _)| file == FILE));
+        assert!(!with.facts(SECOND_OPINION).unwrap().live);
+        assert_eq!(engine(&[pack]).facts(SECOND_OPINION), None);
     }
 
     #[test]
