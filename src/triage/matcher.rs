@@ -1,28 +1,15 @@
-//! Finding every pattern of every pack in the words of one view.
+//! All patterns of all packs, and which of them are worth trying where.
 //!
-//! Patterns are evaluated bit-parallel: a set of positions in the text is one `u128`, and each
-//! part of a pattern maps the set of positions where it may begin to the set where it may end. So
-//! all matches of a pattern are found at once, without backtracking, in time that depends on the
-//! pattern's size alone; long texts are read in overlapping windows. A pattern is tried only
-//! where one of the words it cannot do without occurs.
+//! A pattern is tried only where a word of each of its parts occurs, and is looked for by its
+//! rarest; `window` tries it.
 
-use std::cell::RefCell;
 use std::collections::BTreeSet;
 
-use super::lexicon::{ClassId, Frequent, Lexicon};
+use super::lexicon::{ClassId, Lexicon};
 use super::verdict::Span;
-use super::words::{Word, Words};
-
-/// Words in a window; a position before or after each must fit in a `u128`.
-const WINDOW: usize = 127;
 
 /// The most words that a pattern may span: half a window, so that each match lies within one.
 pub(super) const WIDEST_PATTERN: usize = 60;
-
-const STEP: usize = WINDOW - WIDEST_PATTERN;
-
-/// A set of positions: position `p` is before the window's word `p`, or after its last.
-type Positions = u128;
 
 /// A part of a pattern.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -76,33 +63,33 @@ pub(super) struct Hit {
 /// All patterns of all packs.
 #[derive(Debug)]
 pub(super) struct Matcher {
-    nodes: Vec<Node>,
+    pub(super) nodes: Vec<Node>,
     /// By node: the class of the first word of each match, where there is one such class. Most
     /// alternatives of a list can be left aside by it.
-    leads: Vec<Option<ClassId>>,
-    entries: Vec<Entry>,
-    lexicon: Lexicon,
-    groups: Vec<Vec<ClassId>>,
+    pub(super) leads: Vec<Option<ClassId>>,
+    pub(super) entries: Vec<Entry>,
+    pub(super) lexicon: Lexicon,
+    pub(super) groups: Vec<Vec<ClassId>>,
     /// By class, and by frequent word: the entries that are looked for by it.
-    anchored: Lists,
-    frequently: Lists,
+    pub(super) anchored: Lists,
+    pub(super) frequently: Lists,
     /// By class: the entries that it occurs in at all.
-    holding: Lists,
+    pub(super) holding: Lists,
 }
 
 /// An entry that may be tried, with what is asked first: most are left aside by it, without a
 /// look at the entry.
 #[derive(Debug, Clone, Copy)]
-struct Candidate {
-    entry: u32,
+pub(super) struct Candidate {
+    pub entry: u32,
     /// The second rarest group that a match needs a word of; the rarest where there is no other.
-    needs: GroupId,
-    fold: u8,
+    pub needs: GroupId,
+    pub fold: u8,
 }
 
 /// A list of candidates for each of many things, one after the other.
 #[derive(Debug)]
-struct Lists {
+pub(super) struct Lists {
     ends: Vec<u32>,
     candidates: Vec<Candidate>,
 }
@@ -127,7 +114,7 @@ impl Lists {
         all
     }
 
-    fn of(&self, at: usize) -> &[Candidate] {
+    pub fn of(&self, at: usize) -> &[Candidate] {
         let start = match at {
             0 => 0,
             at => self.ends[at - 1],
@@ -180,24 +167,6 @@ impl Matcher {
     pub fn lexicon(&self) -> &Lexicon {
         &self.lexicon
     }
-
-    /// Calls `found` with each match in the words of a view, by `fold` strength of that view: of
-    /// view 0 all, of another those that have to do with the words that it reads otherwise.
-    /// Matches of one pattern do not overlap within a window; the longest wins.
-    pub fn find(&self, words: &Words, view: u8, mut found: impl FnMut(Hit)) {
-        SCRATCH.with_borrow_mut(|scratch| {
-            let all = words.as_slice();
-            let mut start = 0;
-            loop {
-                let part = &all[start..all.len().min(start + WINDOW)];
-                Window::read(self, scratch, words, part).find(view, part, &mut found);
-                if start + WINDOW >= all.len() {
-                    return;
-                }
-                start += STEP;
-            }
-        });
-    }
 }
 
 /// The class of the first word of each match of each node. Parts stand before what holds them.
@@ -229,352 +198,4 @@ fn classes_of(nodes: &[Node], root: NodeId) -> BTreeSet<ClassId> {
         }
     }
     classes
-}
-
-thread_local! {
-    /// What a window needs room for: made once for a thread, since clearing it for each text
-    /// would cost more than reading the text.
-    static SCRATCH: RefCell<Scratch> = RefCell::default();
-}
-
-/// Room for a window. What belongs to no present window is told by its turn.
-#[derive(Default)]
-struct Scratch {
-    turn: u32,
-    /// By class: the words of the window that belong to it.
-    occurs: Vec<Occurrence>,
-    /// By frequent word: where it stands.
-    frequent: Vec<(u32, Positions)>,
-    /// The classes of words that are not frequent, the words that are, and the classes that occur
-    /// where the view reads otherwise.
-    touched: Vec<ClassId>,
-    touched_frequent: Vec<Frequent>,
-    changed: Vec<ClassId>,
-    /// By entry: when it was last tried.
-    tried: Vec<u32>,
-    /// By group: whether a word of it occurs.
-    present: Vec<(u32, bool)>,
-    /// By choice: where it may begin.
-    firsts: Vec<(u32, Positions)>,
-}
-
-impl Scratch {
-    fn begin(&mut self, matcher: &Matcher) {
-        self.turn = self.turn.wrapping_add(1);
-        if self.turn == 0 {
-            *self = Scratch {
-                turn: 1,
-                ..Scratch::default()
-            };
-        }
-        grow(&mut self.occurs, matcher.lexicon.classes());
-        grow(&mut self.frequent, matcher.lexicon.frequent_classes().len());
-        grow(&mut self.tried, matcher.entries.len());
-        grow(&mut self.present, matcher.groups.len());
-        grow(&mut self.firsts, matcher.nodes.len());
-        self.touched.clear();
-        self.touched_frequent.clear();
-        self.changed.clear();
-    }
-}
-
-/// Where the words of a class stand.
-#[derive(Clone, Copy, Default)]
-struct Occurrence {
-    turn: u32,
-    /// Whether the frequent words are among them: they are added where somebody asks.
-    whole: bool,
-    positions: Positions,
-}
-
-/// Adds a position; whether it is the first of this turn.
-fn add((last, positions): &mut (u32, Positions), turn: u32, bit: Positions) -> bool {
-    let first = *last != turn;
-    if first {
-        (*last, *positions) = (turn, 0);
-    }
-    *positions |= bit;
-    first
-}
-
-fn grow<T: Copy + Default>(room: &mut Vec<T>, to: usize) {
-    if room.len() < to {
-        room.resize(to, T::default());
-    }
-}
-
-/// Some consecutive words, by the classes they belong to.
-struct Window<'a> {
-    matcher: &'a Matcher,
-    scratch: &'a mut Scratch,
-    /// The positions at which a sentence begins.
-    breaks: Positions,
-    /// All positions.
-    all: Positions,
-}
-
-impl<'a> Window<'a> {
-    fn read(
-        matcher: &'a Matcher,
-        scratch: &'a mut Scratch,
-        words: &Words,
-        part: &[Word],
-    ) -> Window<'a> {
-        scratch.begin(matcher);
-        let mut breaks = 0;
-        for (at, word) in part.iter().enumerate() {
-            let bit = 1u128 << at;
-            let text = words.text(word);
-            let Scratch {
-                turn,
-                occurs,
-                frequent,
-                touched,
-                touched_frequent,
-                changed,
-                ..
-            } = &mut *scratch;
-            let found = matcher.lexicon.look_up(word.spelling, text, |class| {
-                let occurrence = &mut occurs[class.index()];
-                if occurrence.turn != *turn {
-                    *occurrence = Occurrence {
-                        turn: *turn,
-                        ..Occurrence::default()
-                    };
-                    touched.push(class);
-                }
-                occurrence.positions |= bit;
-                if word.changed {
-                    changed.push(class);
-                }
-            });
-            if let Some(found) = found {
-                if add(&mut frequent[found.index()], *turn, bit) {
-                    touched_frequent.push(found);
-                }
-                if word.changed {
-                    changed.extend(&matcher.lexicon.frequent_classes()[found.index()]);
-                }
-            }
-            if at > 0 && part[at - 1].sentence != word.sentence {
-                breaks |= bit;
-            }
-        }
-        let all = Positions::MAX >> (WINDOW - part.len());
-        Window {
-            matcher,
-            scratch,
-            breaks,
-            all,
-        }
-    }
-
-    fn find(&mut self, view: u8, part: &[Word], found: &mut impl FnMut(Hit)) {
-        let matcher = self.matcher;
-        // Taken out while patterns are tried, and put back: their room is kept.
-        if view == 0 {
-            let touched = std::mem::take(&mut self.scratch.touched);
-            for class in &touched {
-                self.try_all(matcher.anchored.of(class.index()), view, part, found);
-            }
-            self.scratch.touched = touched;
-            let frequent = std::mem::take(&mut self.scratch.touched_frequent);
-            for word in &frequent {
-                self.try_all(matcher.frequently.of(word.index()), view, part, found);
-            }
-            self.scratch.touched_frequent = frequent;
-        } else {
-            let changed = std::mem::take(&mut self.scratch.changed);
-            for class in &changed {
-                self.try_all(matcher.holding.of(class.index()), view, part, found);
-            }
-            self.scratch.changed = changed;
-        }
-    }
-
-    fn try_all(
-        &mut self,
-        candidates: &[Candidate],
-        view: u8,
-        part: &[Word],
-        found: &mut impl FnMut(Hit),
-    ) {
-        for candidate in candidates {
-            if candidate.fold < view || !self.is_present(candidate.needs) {
-                continue;
-            }
-            let tried = &mut self.scratch.tried[candidate.entry as usize];
-            if *tried == self.scratch.turn {
-                continue;
-            }
-            *tried = self.scratch.turn;
-            let entry = &self.matcher.entries[candidate.entry as usize];
-            if entry.needs.iter().all(|group| self.is_present(*group)) {
-                self.matches(entry, part, found);
-            }
-        }
-    }
-
-    /// The words of the window that belong to a class.
-    fn occurs(&mut self, class: ClassId) -> Positions {
-        let turn = self.scratch.turn;
-        let occurrence = &mut self.scratch.occurs[class.index()];
-        if occurrence.turn != turn {
-            *occurrence = Occurrence {
-                turn,
-                ..Occurrence::default()
-            };
-        }
-        if !occurrence.whole {
-            occurrence.whole = true;
-            for word in self.matcher.lexicon.frequent_in(class) {
-                let (last, positions) = self.scratch.frequent[word.index()];
-                if last == turn {
-                    occurrence.positions |= positions;
-                }
-            }
-        }
-        occurrence.positions
-    }
-
-    fn is_present(&mut self, group: GroupId) -> bool {
-        let at = group.0 as usize;
-        let (turn, present) = self.scratch.present[at];
-        if turn == self.scratch.turn {
-            return present;
-        }
-        let matcher = self.matcher;
-        let present = matcher.groups[at]
-            .iter()
-            .any(|class| self.occurs(*class) != 0);
-        self.scratch.present[at] = (self.scratch.turn, present);
-        present
-    }
-
-    fn matches(&mut self, entry: &Entry, part: &[Word], found: &mut impl FnMut(Hit)) {
-        let mut ends = self.ends(entry.node, self.all);
-        while ends != 0 {
-            let end = ends.ilog2() as usize;
-            let starts = self.starts(entry.node, 1 << end);
-            // Where both ways agree there is a start, and it is before the end.
-            let start = starts.trailing_zeros() as usize;
-            if start >= end {
-                return;
-            }
-            let span = Span {
-                from: part[start].from as usize,
-                to: part[end - 1].to as usize,
-            };
-            found(Hit {
-                owner: entry.owner,
-                span,
-            });
-            // What ends within this match is a shorter form of it.
-            ends &= (2 << start) - 1;
-        }
-    }
-
-    /// Where a node may end, if it begins at one of the positions `from`.
-    fn ends(&mut self, node: NodeId, from: Positions) -> Positions {
-        let matcher = self.matcher;
-        match &matcher.nodes[node.0 as usize] {
-            Node::Class(class) => (from & self.occurs(*class)) << 1,
-            Node::Sequence(parts) => {
-                let mut at = from;
-                for part in parts {
-                    if at == 0 {
-                        break;
-                    }
-                    at = self.ends(*part, at);
-                }
-                at
-            }
-            Node::Choice(parts) => {
-                let from = from & self.first(node);
-                let mut ends = 0;
-                for part in parts {
-                    if from == 0 {
-                        break;
-                    }
-                    let lead = matcher.leads[part.0 as usize];
-                    if lead.is_none_or(|class| from & self.occurs(class) != 0) {
-                        ends |= self.ends(*part, from);
-                    }
-                }
-                ends
-            }
-            Node::Optional(part) => from | self.ends(*part, from),
-            Node::Gap(words) => self.gap(*words, from, |positions| (positions << 1) & self.all),
-        }
-    }
-
-    /// Where a node may begin, taking only its first word into account.
-    fn first(&mut self, node: NodeId) -> Positions {
-        let matcher = self.matcher;
-        if let Some(lead) = matcher.leads[node.0 as usize] {
-            return self.occurs(lead);
-        }
-        match &matcher.nodes[node.0 as usize] {
-            Node::Class(class) => self.occurs(*class),
-            Node::Sequence(parts) => {
-                let mut first = 0;
-                for part in parts {
-                    first |= self.first(*part);
-                    let part = &matcher.nodes[part.0 as usize];
-                    if !matches!(part, Node::Optional(_) | Node::Gap(_)) {
-                        break;
-                    }
-                }
-                first
-            }
-            Node::Choice(parts) => {
-                let (turn, positions) = self.scratch.firsts[node.0 as usize];
-                if turn == self.scratch.turn {
-                    return positions;
-                }
-                let mut first = 0;
-                for part in parts {
-                    first |= self.first(*part);
-                    if first & self.all == self.all {
-                        break;
-                    }
-                }
-                self.scratch.firsts[node.0 as usize] = (self.scratch.turn, first);
-                first
-            }
-            // Nothing at all may stand here, so it may begin anywhere.
-            Node::Optional(_) | Node::Gap(_) => Positions::MAX,
-        }
-    }
-
-    /// Where a node may begin, if it ends at one of the positions `to`.
-    fn starts(&mut self, node: NodeId, to: Positions) -> Positions {
-        if to == 0 {
-            return 0;
-        }
-        match &self.matcher.nodes[node.0 as usize] {
-            Node::Class(class) => (to >> 1) & self.occurs(*class),
-            Node::Sequence(parts) => parts
-                .iter()
-                .rev()
-                .fold(to, |to, part| self.starts(*part, to)),
-            Node::Choice(parts) => parts
-                .iter()
-                .fold(0, |starts, part| starts | self.starts(*part, to)),
-            Node::Optional(part) => to | self.starts(*part, to),
-            Node::Gap(words) => self.gap(*words, to, |positions| positions >> 1),
-        }
-    }
-
-    /// Steps over up to so many words, never over a word that begins or ends a sentence from
-    /// the side of the other sentence.
-    fn gap(&self, words: u8, from: Positions, step: impl Fn(Positions) -> Positions) -> Positions {
-        let mut reached = from;
-        let mut edge = from;
-        for _ in 0..words {
-            edge = step(edge & !self.breaks) & !self.breaks;
-            reached |= edge;
-        }
-        reached
-    }
 }

@@ -42,6 +42,7 @@ mod spelling;
 mod topic;
 mod trie;
 mod verdict;
+mod window;
 mod words;
 
 pub use abuse::ABUSE_SIGNAL;
