@@ -55,6 +55,4 @@ pub use topic::{Concern, Level, Topic, UnknownName};
 pub use verdict::{RuleMatch, Span, Verdict, View};
 
 #[cfg(test)]
-mod corpus;
-#[cfg(test)]
 mod tests;
