@@ -5,7 +5,7 @@
 
 mod store;
 
-pub use store::{Opened, is_undecided, open};
+pub use store::{Opened, is_undecided, open, revise};
 
 use crate::clock::Time;
 use crate::triage::{Level, Policy, Queue};

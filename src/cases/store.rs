@@ -49,6 +49,20 @@ pub async fn open(
     .await)
 }
 
+/// Has an undecided case be about another revision of its post. Whoever holds it has read other
+/// words, so their claim ends.
+pub async fn revise(tx: &mut Tx, case: CaseId, revision: i64) -> sqlx::Result<()> {
+    on_tx!(tx, |c| sqlx::query(
+        "UPDATE cases SET revision = $2, claimed_by = NULL, claim_until = NULL
+         WHERE id = $1 AND revision <> $2"
+    )
+    .bind(case)
+    .bind(revision)
+    .execute(c)
+    .await
+    .map(|_| ()))
+}
+
 /// Whether a person has yet to decide about a post.
 pub async fn is_undecided(tx: &mut Tx, post: PostId) -> sqlx::Result<bool> {
     let cases: i64 = on_tx!(tx, |c| sqlx::query_scalar(

@@ -12,7 +12,7 @@ use crate::db::Db;
 use crate::error::{Error, Result};
 use crate::ids::{CaseId, PostId};
 use crate::page::Page;
-use crate::posts::{PostState, Posts};
+use crate::posts::{self, PostState, Posts};
 use crate::staff::{Member, Role};
 use crate::triage::{Level, Queue, RuleMatch};
 
@@ -70,8 +70,14 @@ pub struct Case {
     pub decision: Option<String>,
     /// The words; empty once they are erased.
     pub text: String,
+    /// The words as others see them, where something in them is hidden.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub masked: Option<String>,
     /// What triage found in them.
     pub matches: Vec<RuleMatch>,
+    /// What the post said before its author changed it, oldest first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub earlier: Vec<EarlierWords>,
     /// What others said of the post.
     pub reports: Vec<Report>,
     /// What the author said against the decision.
@@ -79,6 +85,30 @@ pub struct Case {
     pub appeal: Option<String>,
     /// What was done so far, oldest first; only where one case is asked for.
     pub timeline: Vec<Step>,
+}
+
+/// What a post said before its author changed it.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct EarlierWords {
+    /// Which of its texts, from 1.
+    pub revision: i64,
+    /// The words.
+    pub text: String,
+    /// How much risk triage saw in them.
+    pub level: Level,
+    /// What triage found in them.
+    pub matches: Vec<RuleMatch>,
+}
+
+impl From<&posts::Earlier> for EarlierWords {
+    fn from(earlier: &posts::Earlier) -> EarlierWords {
+        EarlierWords {
+            revision: earlier.revision,
+            text: earlier.text.clone(),
+            level: earlier.verdict.level,
+            matches: earlier.verdict.matches.clone(),
+        }
+    }
 }
 
 /// What somebody else said of the post.
@@ -211,12 +241,13 @@ pub async fn release(posts: &Posts, member: &Member, id: CaseId) -> Result<Case>
     get(posts, id).await
 }
 
-async fn show(posts: &Posts, rows: Vec<CaseRow>, now: Time) -> Result<Vec<Case>> {
+async fn show(of: &Posts, rows: Vec<CaseRow>, now: Time) -> Result<Vec<Case>> {
     let (ids, of_posts): (Vec<CaseId>, Vec<PostId>) =
         rows.iter().map(|row| (row.id, row.post_id)).unzip();
-    let mut reports = reports::of_cases(&posts.db, &ids).await?;
-    let mut appeals = appeals::of_cases(&posts.db, &ids).await?;
-    let of_posts = crate::posts::find_all(&posts.db, &of_posts).await?;
+    let mut reports = reports::of_cases(&of.db, &ids).await?;
+    let mut appeals = appeals::of_cases(&of.db, &ids).await?;
+    let earlier = posts::earlier(&of.db, &of_posts).await?;
+    let of_posts = posts::find_all(&of.db, &of_posts).await?;
     Ok(rows
         .into_iter()
         .map(|row| {
@@ -237,6 +268,11 @@ async fn show(posts: &Posts, rows: Vec<CaseRow>, now: Time) -> Result<Vec<Case>>
                 claimed_by: held,
                 decision: row.decision,
                 text: post.map(|post| post.text.clone()).unwrap_or_default(),
+                masked: post.and_then(|post| post.masked.clone()),
+                earlier: (earlier.iter())
+                    .filter(|earlier| earlier.post_id == row.post_id)
+                    .map(EarlierWords::from)
+                    .collect(),
                 matches: post
                     .map(|post| post.verdict.matches.clone())
                     .unwrap_or_default(),

@@ -121,6 +121,7 @@ impl Posts {
         Row {
             id,
             author_sealed: self.keys.seal_author(author, id),
+            masked: self.policy.masked(&text, &verdict),
             text,
             created_at: now,
             published_at: (state == PostState::Live).then_some(now),

@@ -5,6 +5,7 @@
 //! [`crate::db::Group`]. Nothing in a post's row says who wrote it; see [`crate::keys`].
 
 mod create;
+mod edit;
 mod feed;
 mod lifecycle;
 mod new;
@@ -23,15 +24,18 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 pub use create::Draft;
+pub use edit::Change;
 pub use lifecycle::{decline, defer, erase_words, publish};
 pub use new::NewPosts;
 pub use public::{Known, PublicPost};
 pub use recent::{Reached, Recent};
 pub use repeats::prune_idempotent;
 pub use routes::routes;
-pub use store::{Feed, Row, Standing, delete, find, find_all, lock, set_review_by, standing};
+pub use store::{
+    Earlier, Feed, Row, Standing, delete, earlier, find, find_all, lock, set_review_by, standing,
+};
 pub use text::accept;
-pub use view::{Counts, Post, Reaction, Reactions, Reason};
+pub use view::{Counts, Hidden, Post, Reaction, Reactions, Reason};
 
 use crate::bus::Bus;
 use crate::clock::{Clock, Time};

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use super::store::{self, Row};
-use super::{Counts, Post, PostState, Posts, Reaction, Reactions};
+use super::{Counts, Hidden, Post, PostState, Posts, Reaction, Reactions};
 use crate::clock::Time;
 use crate::ids::{AccountId, PostId};
 use crate::keys::Tag;
@@ -28,6 +28,14 @@ pub struct Known {
     pub public: Option<Arc<PublicPost>>,
 }
 
+/// What the author of a live post sees otherwise than everybody else.
+#[derive(Clone, Debug, Default)]
+struct Own {
+    review_by: Option<Time>,
+    /// The words, where something in them is hidden from others, and what those see.
+    words: Option<(String, Hidden)>,
+}
+
 /// A live post, as it is to everybody but its author and those who reacted to it.
 #[derive(Debug)]
 pub struct PublicPost {
@@ -38,7 +46,7 @@ pub struct PublicPost {
     json: String,
     author: Option<AccountId>,
     /// For its author.
-    review_by: Option<Time>,
+    own: Own,
     /// The tags of the reactions to it, sorted, once somebody has read them all. They are at
     /// least as new as the counts.
     given: OnceLock<Box<[Tag]>>,
@@ -47,19 +55,14 @@ pub struct PublicPost {
 }
 
 impl PublicPost {
-    fn new(
-        post: Post,
-        published_at: Time,
-        author: Option<AccountId>,
-        review_by: Option<Time>,
-    ) -> PublicPost {
+    fn new(post: Post, published_at: Time, author: Option<AccountId>, own: Own) -> PublicPost {
         let json = serde_json::to_string(&post).expect("a post is plain JSON");
         PublicPost {
             post,
             published_at,
             json,
             author,
-            review_by,
+            own,
             given: OnceLock::new(),
             asked: AtomicU32::new(0),
         }
@@ -69,7 +72,7 @@ impl PublicPost {
     fn with(&self, reactions: Counts) -> PublicPost {
         let mut post = self.post.clone();
         post.reactions.reactions = reactions;
-        PublicPost::new(post, self.published_at, self.author, self.review_by)
+        PublicPost::new(post, self.published_at, self.author, self.own.clone())
     }
 
     pub(super) fn known(self: &Arc<PublicPost>) -> Known {
@@ -92,9 +95,16 @@ impl PublicPost {
             json.extend_from_slice(self.json.as_bytes());
             return;
         }
+        let words = self.own.words.clone().filter(|_| mine);
+        let (text, hidden) = match words {
+            Some((text, hidden)) => (text, Some(hidden)),
+            None => (self.post.text.clone(), None),
+        };
         let post = Post {
             mine,
-            review_by: self.review_by.filter(|_| mine),
+            text,
+            hidden,
+            review_by: self.own.review_by.filter(|_| mine),
             reactions: Reactions {
                 my_reactions: own,
                 ..self.post.reactions.clone()
@@ -128,9 +138,15 @@ impl Posts {
             let reactions = reactions.remove(&id).unwrap_or_default();
             let published_at = row.published_at.filter(|_| row.state.0 == PostState::Live);
             let public = published_at.map(|published_at| {
-                let review_by = row.review_by;
+                let own = Own {
+                    review_by: row.review_by,
+                    words: row
+                        .masked
+                        .clone()
+                        .map(|masked| (row.text.clone(), Hidden::new(masked))),
+                };
                 let post = self.view(row, topics.clone(), reactions, false);
-                Arc::new(PublicPost::new(post, published_at, author, review_by))
+                Arc::new(PublicPost::new(post, published_at, author, own))
             });
             let known = Known {
                 author,

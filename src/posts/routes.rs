@@ -9,7 +9,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::{Draft, Feed, Post, Posts, Row};
+use super::{Change, Draft, Feed, Post, Posts, Row};
 use crate::accounts::{Account, Accounts, Person};
 use crate::error::{Problem, Result};
 use crate::extract::{IdempotencyKey, Json, Path, Query};
@@ -27,7 +27,7 @@ where
 {
     OpenApiRouter::new()
         .routes(routes!(create, feed))
-        .routes(routes!(get_one, withdraw))
+        .routes(routes!(get_one, change, withdraw))
         .routes(routes!(support))
         .routes(routes!(own))
 }
@@ -123,6 +123,37 @@ async fn get_one(
     Path(id): Path<PostId>,
 ) -> Result<axum::Json<Post>> {
     Ok(axum::Json(posts.get(person.id, id).await?))
+}
+
+/// Change the words of a post
+///
+/// Where something in it is hidden from others, or while it waits for a person. The new words are
+/// read like those of a new post; who waits for a person goes on waiting.
+#[utoipa::path(
+    patch, path = "/v1/posts/{id}", tag = "Posts", security(("person" = [])),
+    params(("id" = String, Path)),
+    request_body = Change,
+    responses(
+        (status = 200, body = Created),
+        (status = 400, body = Problem, content_type = "application/problem+json"),
+        (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 403, body = Problem, content_type = "application/problem+json"),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 409, body = Problem, content_type = "application/problem+json",
+            description = "It is live as it was written, declined, or gone."),
+        (status = 413, body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+async fn change(
+    State(posts): State<Posts>,
+    Person(person): Person,
+    Path(id): Path<PostId>,
+    Json(change): Json<Change>,
+) -> Result<axum::Json<Created>> {
+    let post = posts.change(person.id, id, change).await?;
+    let row = posts.visible(person.id, id).await?;
+    let support = posts.support(&person, &row, &post.topics);
+    Ok(axum::Json(Created { post, support }))
 }
 
 /// Take a post back

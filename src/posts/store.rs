@@ -22,6 +22,8 @@ pub struct Row {
     pub author_sealed: Vec<u8>,
     /// The words; empty once erased.
     pub text: String,
+    /// The words as others see them, where something in them is hidden.
+    pub masked: Option<String>,
     /// When it was written.
     pub created_at: Time,
     /// When it last became live.
@@ -42,7 +44,7 @@ pub struct Row {
 
 fn select<DB: Database>(condition: &str) -> QueryBuilder<DB> {
     QueryBuilder::new(format!(
-        "SELECT p.id, p.author_sealed, p.text, p.created_at, p.published_at, p.state, p.revision,
+        "SELECT p.id, p.author_sealed, p.text, p.masked, p.created_at, p.published_at, p.state, p.revision,
                 p.level, p.verdict, p.review_by, p.decline_reason
          FROM posts p WHERE {condition}"
     ))
@@ -321,7 +323,8 @@ pub async fn insert(tx: &mut Tx, posts: &[(Tag, &Row)]) -> sqlx::Result<HashSet<
     let stored: Vec<PostId> = on_tx!(tx, |c| {
         let mut query = QueryBuilder::new(
             "INSERT INTO posts (id, author_tag, author_sealed, text, created_at, published_at,
-                                state, revision, level, verdict, review_by, decline_reason) ",
+                                state, revision, level, verdict, review_by, decline_reason,
+                                masked) ",
         );
         push_rows(&mut query, posts, |values, (tag, row)| {
             values
@@ -336,7 +339,8 @@ pub async fn insert(tx: &mut Tx, posts: &[(Tag, &Row)]) -> sqlx::Result<HashSet<
                 .push_bind(row.level.0.as_str())
                 .push_bind(&row.verdict)
                 .push_bind(row.review_by)
-                .push_bind(&row.decline_reason);
+                .push_bind(&row.decline_reason)
+                .push_bind(&row.masked);
         })
         .push(" ON CONFLICT DO NOTHING RETURNING id")
         .build_query_scalar()
@@ -396,10 +400,82 @@ pub async fn set_state(
     .map(|_| ()))
 }
 
+/// What a post said before its author changed it.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Earlier {
+    /// The post.
+    pub post_id: PostId,
+    /// Which of the texts it has had, from 1.
+    pub revision: i64,
+    /// The words.
+    pub text: String,
+    /// All that triage said of them.
+    pub verdict: Json<Verdict>,
+}
+
+/// Keeps the words of a post that is about to have others.
+pub(super) async fn keep_earlier(tx: &mut Tx, old: &Row) -> sqlx::Result<()> {
+    on_tx!(tx, |c| sqlx::query(
+        "INSERT INTO earlier_words (post_id, revision, text, verdict) VALUES ($1, $2, $3, $4)"
+    )
+    .bind(old.id)
+    .bind(old.revision)
+    .bind(&old.text)
+    .bind(&old.verdict)
+    .execute(c)
+    .await
+    .map(|_| ()))
+}
+
+/// The earlier words of these posts, the oldest first.
+pub async fn earlier(db: &Db, posts: &[PostId]) -> sqlx::Result<Vec<Earlier>> {
+    if posts.is_empty() {
+        return Ok(Vec::new());
+    }
+    on_db!(db, |c| {
+        let mut query = QueryBuilder::new(
+            "SELECT post_id, revision, text, verdict FROM earlier_words WHERE post_id IN (",
+        );
+        push_list(&mut query, posts.iter().copied())
+            .push(") ORDER BY post_id, revision")
+            .build_query_as()
+            .fetch_all(c)
+            .await
+    })
+}
+
+/// Gives a post other words.
+pub(super) async fn set_words(tx: &mut Tx, row: &Row) -> sqlx::Result<()> {
+    on_tx!(tx, |c| sqlx::query(
+        "UPDATE posts SET text = $2, masked = $3, revision = $4, level = $5, verdict = $6
+         WHERE id = $1"
+    )
+    .bind(row.id)
+    .bind(&row.text)
+    .bind(&row.masked)
+    .bind(row.revision)
+    .bind(row.level.0.as_str())
+    .bind(&row.verdict)
+    .execute(c)
+    .await
+    .map(|_| ()))
+}
+
+/// Erases the earlier words of a post.
+pub(super) async fn erase_earlier(tx: &mut Tx, post: PostId) -> sqlx::Result<()> {
+    on_tx!(tx, |c| sqlx::query(
+        "DELETE FROM earlier_words WHERE post_id = $1"
+    )
+    .bind(post)
+    .execute(c)
+    .await
+    .map(|_| ()))
+}
+
 /// Erases the words of a post and what was found in them.
 pub async fn erase_text(tx: &mut Tx, post: PostId, verdict: &Json<Verdict>) -> sqlx::Result<()> {
     on_tx!(tx, |c| sqlx::query(
-        "UPDATE posts SET text = '', verdict = $2 WHERE id = $1"
+        "UPDATE posts SET text = '', masked = NULL, verdict = $2 WHERE id = $1"
     )
     .bind(post)
     .bind(verdict)

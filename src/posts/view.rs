@@ -86,8 +86,12 @@ pub struct Post {
     /// Names the post.
     #[schema(value_type = String)]
     pub id: PostId,
-    /// The words; empty once withdrawn.
+    /// The words; empty once withdrawn. To others, `[hidden]` stands for what could show who or
+    /// where somebody is.
     pub text: String,
+    /// What others see instead of `text`, and why: for its author, where something is hidden.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hidden: Option<Hidden>,
     /// When it was written.
     #[schema(value_type = String, format = DateTime)]
     pub created_at: Time,
@@ -108,6 +112,30 @@ pub struct Post {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<Reason>,
 }
+
+/// What others see of a post in which something is hidden.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Hidden {
+    /// The words as others see them.
+    pub text: String,
+    /// Why, as a kind adult would say it, and what its author can do.
+    pub message: &'static str,
+}
+
+impl Hidden {
+    /// These words are seen by others.
+    pub(super) fn new(text: String) -> Hidden {
+        Hidden {
+            text,
+            message: HIDDEN_MESSAGE,
+        }
+    }
+}
+
+/// What the author of a post reads in which something is hidden.
+const HIDDEN_MESSAGE: &str = "We hid a bit of this, so that nobody can find out who or where you \
+    or someone else is. You did nothing wrong. Other people see the rest. You can change the \
+    words if you like.";
 
 /// Why a post was declined, as a kind adult would say it.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -150,6 +178,15 @@ impl Posts {
         reactions: Reactions,
         mine: bool,
     ) -> Post {
+        let withdrawn = row.state.0 == PostState::Withdrawn;
+        let masked = row.masked.filter(|_| !withdrawn);
+        let (text, hidden) = match masked {
+            // The words may be kept for a person who has yet to look; nobody else reads them.
+            _ if withdrawn => (String::new(), None),
+            Some(masked) if mine => (row.text, Some(Hidden::new(masked))),
+            Some(masked) => (masked, None),
+            None => (row.text, None),
+        };
         Post {
             id: row.id,
             created_at: row.created_at,
@@ -162,12 +199,8 @@ impl Posts {
                 .decline_reason
                 .filter(|_| mine)
                 .map(|code| self.reason(code)),
-            // The words may be kept for a person who has yet to look; nobody else reads them.
-            text: if row.state.0 == PostState::Withdrawn {
-                String::new()
-            } else {
-                row.text
-            },
+            text,
+            hidden,
         }
     }
 

@@ -123,6 +123,7 @@ fn good(operation: &Operation) -> Value {
         "/v1/me" => json!({ "age_band": "13-15", "area": "E08000009", "gender": "girl",
             "muted_topics": ["exams"], "quiet_hours": { "from": "22:00", "to": "07:00" } }),
         "/v1/posts" => json!({ "text": GREEN, "topics": ["exams"] }),
+        "/v1/posts/{id}" => json!({ "text": GREEN }),
         "/v1/posts/{id}/reports" => json!({ "reason": "spam", "note": "look" }),
         "/v1/posts/{id}/appeals" => json!({ "text": "please" }),
         "/v1/moderation/cases/{id}/decide" => json!({ "decision": "approve", "note": "fine" }),

@@ -18,6 +18,7 @@ mod http;
 mod leaving;
 mod limits;
 mod live;
+mod masking;
 mod moderation;
 mod outages;
 mod overload;
@@ -105,6 +106,12 @@ behaviours! {
         a_held_post_is_not_replayed
         a_post_taken_down_is_not_replayed
         a_held_post_stays_held_over_a_restart
+    }
+    masking: {
+        what_is_personal_is_hidden_from_others
+        an_author_changes_what_was_hidden
+        a_change_may_hold_a_post
+        a_cry_for_help_is_not_lost_by_changing_it
     }
     paging: {
         pages_have_no_gap_and_no_duplicate_while_posts_are_made
