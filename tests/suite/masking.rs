@@ -122,10 +122,7 @@ pub async fn a_cry_for_help_is_not_lost_by_changing_it(app: &App) {
         .await
         .refused(409);
     ada.claims(&case).await.ok(200);
-    let seen = ada
-        .get(&format!("/v1/moderation/cases/{case}"))
-        .await
-        .ok(200);
+    let seen = ada.case_of_id(&case).await;
     assert_eq!(
         (&seen["text"], &seen["revision"]),
         (&json!(mild), &json!(2))
