@@ -40,16 +40,39 @@ pub(super) enum Term {
     Prefix(String),
 }
 
+/// Index of a [`Term`]: a class is compared and joined by these, not by words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct TermId(u32);
+
 /// Collects classes while packs are compiled.
 #[derive(Debug, Default)]
 pub(super) struct LexiconBuilder {
-    classes: Vec<BTreeSet<Term>>,
-    known: HashMap<BTreeSet<Term>, ClassId>,
+    terms: Vec<Term>,
+    numbers: HashMap<Term, TermId>,
+    /// Each class's terms, in order.
+    classes: Vec<Vec<TermId>>,
+    known: HashMap<Vec<TermId>, ClassId>,
 }
 
 impl LexiconBuilder {
+    /// The class of one term.
+    pub fn class_of(&mut self, term: &Term) -> ClassId {
+        let number = match self.numbers.get(term) {
+            Some(number) => *number,
+            None => {
+                let number = TermId(self.terms.len() as u32);
+                self.terms.push(term.clone());
+                self.numbers.insert(term.clone(), number);
+                number
+            }
+        };
+        self.class(vec![number])
+    }
+
     /// The class of these terms; the same terms are the same class.
-    pub fn class(&mut self, terms: BTreeSet<Term>) -> ClassId {
+    pub fn class(&mut self, mut terms: Vec<TermId>) -> ClassId {
+        terms.sort_unstable();
+        terms.dedup();
         if let Some(id) = self.known.get(&terms) {
             return *id;
         }
@@ -60,21 +83,34 @@ impl LexiconBuilder {
     }
 
     /// What a class holds.
-    pub fn terms(&self, class: ClassId) -> &BTreeSet<Term> {
+    pub fn term_ids(&self, class: ClassId) -> &[TermId] {
         &self.classes[class.index()]
+    }
+
+    /// What a class holds.
+    pub fn terms(&self, class: ClassId) -> impl Iterator<Item = &Term> {
+        let terms = self.term_ids(class).iter();
+        terms.map(|term| &self.terms[term.0 as usize])
     }
 
     /// Keeps only the classes that are `used`: those that served to build others would cost a
     /// look-up's time for nothing. `english` are words that are no misspellings of others, `frequent`
     /// those of which texts are full, the most frequent first: a word a line.
     pub fn build(self, used: &BTreeSet<ClassId>, english: &str, frequent: &str) -> Lexicon {
+        let mut holding: Vec<Vec<ClassId>> = vec![Vec::new(); self.terms.len()];
+        for class in used {
+            for term in self.term_ids(*class) {
+                holding[term.0 as usize].push(*class);
+            }
+        }
         let known = |spell: fn(&str) -> String| {
             let mut known: BTreeMap<String, Classes> = BTreeMap::new();
-            for id in used {
-                for term in &self.classes[id.index()] {
-                    match term {
-                        Term::Word(word) => known.entry(spell(word)).or_default().whole.push(*id),
-                        Term::Prefix(word) => known.entry(spell(word)).or_default().begun.push(*id),
+            let terms = self.terms.iter().zip(&holding);
+            for (term, classes) in terms.filter(|(_, classes)| !classes.is_empty()) {
+                match term {
+                    Term::Word(word) => known.entry(spell(word)).or_default().whole.extend(classes),
+                    Term::Prefix(word) => {
+                        known.entry(spell(word)).or_default().begun.extend(classes);
                     }
                 }
             }
@@ -228,10 +264,10 @@ mod tests {
         let used = words
             .iter()
             .map(|word| {
-                builder.class(BTreeSet::from([match word.strip_suffix('*') {
+                builder.class_of(&match word.strip_suffix('*') {
                     Some(prefix) => Term::Prefix(prefix.to_owned()),
                     None => Term::Word((*word).to_owned()),
-                }]))
+                })
             })
             .collect();
         builder.build(&used, "bullet\ncat\n", "")

@@ -44,10 +44,7 @@ pub(super) struct Entry {
     pub needs: Vec<GroupId>,
 }
 
-/// Classes of which a match needs a word.
-pub(super) type Group = BTreeSet<ClassId>;
-
-/// Index of a [`Group`].
+/// Index of some classes of which a match needs a word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct GroupId(pub u32);
 
@@ -127,20 +124,25 @@ impl Matcher {
     pub fn new(
         nodes: Vec<Node>,
         entries: Vec<Entry>,
-        groups: Vec<Group>,
+        groups: Vec<Vec<ClassId>>,
         lexicon: Lexicon,
     ) -> Matcher {
         let mut anchored = vec![Vec::new(); lexicon.classes()];
         let mut holding = vec![Vec::new(); lexicon.classes()];
+        let mut seen = Seen {
+            turn: 0,
+            nodes: vec![0; nodes.len()],
+            classes: vec![0; lexicon.classes()],
+        };
         for (index, entry) in (0u32..).zip(&entries) {
             if let Some(group) = entry.needs.first() {
                 for class in &groups[group.0 as usize] {
                     anchored[class.index()].push(index);
                 }
             }
-            for class in classes_of(&nodes, entry.node) {
+            each_class(&nodes, entry.node, &mut seen, |class| {
                 holding[class.index()].push(index);
-            }
+            });
         }
         let frequently = lexicon.frequent_classes().iter().map(|classes| {
             let entries: BTreeSet<u32> = classes
@@ -154,10 +156,7 @@ impl Matcher {
             anchored: Lists::new(anchored, &entries),
             holding: Lists::new(holding, &entries),
             leads: leads(&nodes),
-            groups: groups
-                .into_iter()
-                .map(|group| group.into_iter().collect())
-                .collect(),
+            groups,
             nodes,
             entries,
             lexicon,
@@ -182,20 +181,31 @@ fn leads(nodes: &[Node]) -> Vec<Option<ClassId>> {
     leads
 }
 
-/// Every class in a pattern.
-fn classes_of(nodes: &[Node], root: NodeId) -> BTreeSet<ClassId> {
-    let mut classes = BTreeSet::new();
-    let mut seen = BTreeSet::new();
+/// Every class in a pattern, each once.
+fn each_class(nodes: &[Node], root: NodeId, seen: &mut Seen, mut found: impl FnMut(ClassId)) {
+    seen.turn += 1;
     let mut open = vec![root];
     while let Some(node) = open.pop() {
-        if seen.insert(node) {
-            match &nodes[node.0 as usize] {
-                Node::Class(class) => drop(classes.insert(*class)),
-                Node::Sequence(parts) | Node::Choice(parts) => open.extend(parts),
-                Node::Optional(part) => open.push(*part),
-                Node::Gap(_) => {}
+        if std::mem::replace(&mut seen.nodes[node.0 as usize], seen.turn) == seen.turn {
+            continue;
+        }
+        match &nodes[node.0 as usize] {
+            Node::Class(class) => {
+                let last = &mut seen.classes[class.index()];
+                if std::mem::replace(last, seen.turn) != seen.turn {
+                    found(*class);
+                }
             }
+            Node::Sequence(parts) | Node::Choice(parts) => open.extend(parts),
+            Node::Optional(part) => open.push(*part),
+            Node::Gap(_) => {}
         }
     }
-    classes
+}
+
+/// When each node and class was last seen.
+struct Seen {
+    turn: u32,
+    nodes: Vec<u32>,
+    classes: Vec<u32>,
 }

@@ -27,6 +27,7 @@ mod look_alikes;
 mod matcher;
 pub mod measure;
 mod misspelt;
+mod needs;
 mod pack;
 mod pattern;
 mod place;

@@ -2,17 +2,14 @@
 //! into classes, and for each pattern the words it cannot do without.
 
 use std::collections::{BTreeSet, HashMap};
-use std::sync::LazyLock;
 
-use super::lexicon::{LexiconBuilder, Term};
-use super::matcher::{Entry, Group, GroupId, Matcher, Node, NodeId, WIDEST_PATTERN};
+use super::lexicon::LexiconBuilder;
+use super::matcher::{Entry, Matcher, Node, NodeId, WIDEST_PATTERN};
+use super::needs::{FREQUENT, Needs};
 use super::pattern::Pattern;
 
 /// The most parts that one pattern may come to, its lists written out.
 const LARGEST_PATTERN: usize = 20_000;
-
-/// Words that texts are full of, the most frequent first: a pattern is looked for by its rarest.
-const FREQUENT: &str = include_str!("data/frequent.txt");
 
 /// Ordinary English words.
 const ENGLISH: &str = include_str!("data/english.txt");
@@ -34,8 +31,7 @@ pub(super) struct Program {
     /// By `pack.list`.
     lists: HashMap<String, List>,
     entries: Vec<Entry>,
-    groups: Vec<Group>,
-    grouped: HashMap<Group, GroupId>,
+    needs: Needs,
 }
 
 #[derive(Debug)]
@@ -83,13 +79,10 @@ impl Program {
                 shape.most
             ));
         }
-        let mut needs = self.needs(node);
+        let needs = self.needs.rarest_first(node);
         if needs.is_empty() {
             return Err("every match must need a word, not only a gap".into());
         }
-        needs.sort_by_key(|group| self.frequency(group));
-        needs.dedup();
-        let needs = needs.into_iter().map(|group| self.group(group)).collect();
         self.entries.push(Entry {
             node,
             owner,
@@ -115,13 +108,13 @@ impl Program {
             }
         }
         let lexicon = self.lexicon.build(&used, ENGLISH, FREQUENT);
-        Matcher::new(self.nodes, self.entries, self.groups, lexicon)
+        Matcher::new(self.nodes, self.entries, self.needs.into_groups(), lexicon)
     }
 
     fn compile(&mut self, pack: &str, pattern: &Pattern) -> Result<NodeId, String> {
         match pattern {
             Pattern::Term(term) => {
-                let class = self.lexicon.class(BTreeSet::from([term.clone()]));
+                let class = self.lexicon.class_of(term);
                 Ok(self.node(Node::Class(class)))
             }
             Pattern::Gap(words) => Ok(self.node(Node::Gap(*words))),
@@ -169,13 +162,13 @@ impl Program {
 
     /// A choice, of which all single words are one class.
     fn choice(&mut self, parts: Vec<NodeId>) -> Result<NodeId, String> {
-        let mut terms = BTreeSet::new();
+        let mut terms = Vec::new();
         let mut others = Vec::new();
         let mut open = parts;
         open.reverse();
         while let Some(part) = open.pop() {
             match &self.nodes[part.0 as usize] {
-                Node::Class(class) => terms.extend(self.lexicon.terms(*class).iter().cloned()),
+                Node::Class(class) => terms.extend_from_slice(self.lexicon.term_ids(*class)),
                 Node::Choice(inner) => open.extend(inner.iter().rev()),
                 _ => others.push(part),
             }
@@ -193,6 +186,7 @@ impl Program {
 
     fn node(&mut self, node: Node) -> NodeId {
         let shape = self.shape_of(&node);
+        self.needs.add(&node, &self.lexicon);
         self.nodes.push(node);
         self.shapes.push(shape);
         NodeId(self.nodes.len() as u32 - 1)
@@ -265,51 +259,7 @@ impl Program {
             }
         }
     }
-
-    /// Groups of classes of each of which every match of a node has a word.
-    fn needs(&self, node: NodeId) -> Vec<Group> {
-        match &self.nodes[node.0 as usize] {
-            Node::Class(class) => vec![Group::from([*class])],
-            Node::Sequence(parts) => parts.iter().flat_map(|part| self.needs(*part)).collect(),
-            Node::Choice(parts) => {
-                let rarest = |part: &NodeId| {
-                    let needs = self.needs(*part).into_iter();
-                    needs.min_by_key(|group| self.frequency(group))
-                };
-                let any: Option<Vec<Group>> = parts.iter().map(rarest).collect();
-                any.map(|groups| groups.into_iter().flatten().collect())
-                    .into_iter()
-                    .collect()
-            }
-            Node::Optional(_) | Node::Gap(_) => Vec::new(),
-        }
-    }
-
-    fn group(&mut self, group: Group) -> GroupId {
-        let next = GroupId(self.groups.len() as u32);
-        *self.grouped.entry(group).or_insert_with_key(|group| {
-            self.groups.push(group.clone());
-            next
-        })
-    }
-
-    /// How often a text has a word of a group, as a rough measure.
-    fn frequency(&self, group: &Group) -> usize {
-        let frequency = |term: &Term| match term {
-            Term::Word(word) | Term::Prefix(word) => {
-                // Zipf's law: the second word is half as frequent as the first.
-                RANKS
-                    .get(word.as_str())
-                    .map_or(1, |rank| 2_000 / (rank + 1))
-            }
-        };
-        let terms = group.iter().flat_map(|class| self.lexicon.terms(*class));
-        terms.map(frequency).sum()
-    }
 }
-
-static RANKS: LazyLock<HashMap<&str, usize>> =
-    LazyLock::new(|| FREQUENT.lines().zip(0..).collect());
 
 #[cfg(test)]
 mod tests {

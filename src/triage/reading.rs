@@ -220,8 +220,6 @@ impl Words {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
     use super::*;
     use crate::triage::fold::fold;
     use crate::triage::lexicon::{LexiconBuilder, Term};
@@ -236,7 +234,7 @@ mod tests {
         let mut builder = LexiconBuilder::default();
         let used = ["kill", "myself", "suicide", "die", "so", "i", "to", "want"]
             .iter()
-            .map(|word| builder.class(BTreeSet::from([Term::Word((*word).to_owned())])))
+            .map(|word| builder.class_of(&Term::Word((*word).to_owned())))
             .collect();
         builder.build(&used, "feel\nrapping\nbullying\ngood\n", "")
     }
