@@ -39,6 +39,9 @@ pub(super) struct Entry {
     pub owner: usize,
     /// The strongest disguise seen through: 0 to 3.
     pub fold: u8,
+    /// Groups in the order of the text: a word of each is at most so many words after one of the
+    /// group before. The first has no group before.
+    pub chain: Vec<(GroupId, u8)>,
     /// At least one: each match has a word of every one of these groups; of the first, which is the rarest, it
     /// is looked for.
     pub needs: Vec<GroupId>,
@@ -61,12 +64,13 @@ pub(super) struct Hit {
 #[derive(Debug)]
 pub(super) struct Matcher {
     pub(super) nodes: Vec<Node>,
-    /// By node: the class of the first word of each match, where there is one such class. Most
+    /// By node: a class that the first word of each match belongs to, where there is one. Most
     /// alternatives of a list can be left aside by it.
     pub(super) leads: Vec<Option<ClassId>>,
     pub(super) entries: Vec<Entry>,
     pub(super) lexicon: Lexicon,
-    pub(super) groups: Vec<Vec<ClassId>>,
+    /// By group: the class of all its words.
+    pub(super) groups: Vec<ClassId>,
     /// By class, and by frequent word: the entries that are looked for by it.
     pub(super) anchored: Lists,
     pub(super) frequently: Lists,
@@ -123,8 +127,9 @@ impl Lists {
 impl Matcher {
     pub fn new(
         nodes: Vec<Node>,
+        leads: Vec<Option<ClassId>>,
         entries: Vec<Entry>,
-        groups: Vec<Vec<ClassId>>,
+        groups: Vec<ClassId>,
         lexicon: Lexicon,
     ) -> Matcher {
         let mut anchored = vec![Vec::new(); lexicon.classes()];
@@ -135,11 +140,8 @@ impl Matcher {
             classes: vec![0; lexicon.classes()],
         };
         for (index, entry) in (0u32..).zip(&entries) {
-            if let Some(group) = entry.needs.first() {
-                for class in &groups[group.0 as usize] {
-                    anchored[class.index()].push(index);
-                }
-            }
+            let rarest = groups[entry.needs[0].0 as usize];
+            anchored[rarest.index()].push(index);
             each_class(&nodes, entry.node, &mut seen, |class| {
                 holding[class.index()].push(index);
             });
@@ -155,7 +157,7 @@ impl Matcher {
             frequently: Lists::new(frequently.collect(), &entries),
             anchored: Lists::new(anchored, &entries),
             holding: Lists::new(holding, &entries),
-            leads: leads(&nodes),
+            leads,
             groups,
             nodes,
             entries,
@@ -166,19 +168,6 @@ impl Matcher {
     pub fn lexicon(&self) -> &Lexicon {
         &self.lexicon
     }
-}
-
-/// The class of the first word of each match of each node. Parts stand before what holds them.
-fn leads(nodes: &[Node]) -> Vec<Option<ClassId>> {
-    let mut leads: Vec<Option<ClassId>> = Vec::with_capacity(nodes.len());
-    for node in nodes {
-        leads.push(match node {
-            Node::Class(class) => Some(*class),
-            Node::Sequence(parts) => parts.first().and_then(|part| leads[part.0 as usize]),
-            Node::Choice(_) | Node::Optional(_) | Node::Gap(_) => None,
-        });
-    }
-    leads
 }
 
 /// Every class in a pattern, each once.

@@ -35,11 +35,8 @@ impl Needs {
                 .flat_map(|part| self.of(*part).iter().copied())
                 .collect(),
             Node::Choice(parts) => {
-                let rarest = |part: &NodeId| {
-                    let needs = self.of(*part).iter();
-                    needs.min_by_key(|group| self.frequency(**group)).copied()
-                };
-                let rarest: Option<Vec<GroupId>> = parts.iter().map(rarest).collect();
+                let rarest: Option<Vec<GroupId>> =
+                    parts.iter().map(|part| self.rarest(*part)).collect();
                 let any = rarest.map(|groups| {
                     let classes = groups
                         .iter()
@@ -52,6 +49,12 @@ impl Needs {
             Node::Optional(_) | Node::Gap(_) => Vec::new(),
         };
         self.of_nodes.push(needs);
+    }
+
+    /// The rarest group of a node.
+    pub fn rarest(&self, node: NodeId) -> Option<GroupId> {
+        let needs = self.of(node).iter();
+        needs.min_by_key(|group| self.frequency(**group)).copied()
     }
 
     /// The groups of a node, the rarest first.

@@ -3,8 +3,8 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::lexicon::LexiconBuilder;
-use super::matcher::{Entry, Matcher, Node, NodeId, WIDEST_PATTERN};
+use super::lexicon::{ClassId, LexiconBuilder};
+use super::matcher::{Entry, GroupId, Matcher, Node, NodeId, WIDEST_PATTERN};
 use super::needs::{FREQUENT, Needs};
 use super::pattern::Pattern;
 
@@ -84,6 +84,7 @@ impl Program {
             return Err("every match must need a word, not only a gap".into());
         }
         self.entries.push(Entry {
+            chain: self.chain(node),
             node,
             owner,
             fold,
@@ -92,8 +93,28 @@ impl Program {
         Ok(())
     }
 
+    /// Where words that a pattern cannot do without can stand, as seen from each other.
+    fn chain(&self, node: NodeId) -> Vec<(GroupId, u8)> {
+        let parts = match &self.nodes[node.0 as usize] {
+            Node::Sequence(parts) => parts.as_slice(),
+            _ => &[node],
+        };
+        let mut chain = Vec::new();
+        // The most words from the one before, counted from its earliest place in its part.
+        let mut distance = 0;
+        for part in parts {
+            let most = self.shape(*part).most;
+            distance += most;
+            if let Some(group) = self.needs.rarest(*part) {
+                chain.push((group, distance.min(WIDEST_PATTERN) as u8));
+                distance = most - 1;
+            }
+        }
+        chain
+    }
+
     /// Builds the matcher of all patterns added.
-    pub fn build(self) -> Matcher {
+    pub fn build(mut self) -> Matcher {
         let mut used = BTreeSet::new();
         let mut seen = BTreeSet::new();
         let mut open: Vec<NodeId> = self.entries.iter().map(|entry| entry.node).collect();
@@ -107,8 +128,58 @@ impl Program {
                 }
             }
         }
+        let leads = self.leads();
+        let groups = std::mem::take(&mut self.needs).into_groups();
+        // Each group is a class of its own, so that a look at one word says it all.
+        let groups: Vec<ClassId> = (groups.iter())
+            .map(|classes| self.united(classes.iter().copied()))
+            .collect();
+        used.extend(leads.iter().flatten());
+        used.extend(&groups);
         let lexicon = self.lexicon.build(&used, ENGLISH, FREQUENT);
-        Matcher::new(self.nodes, self.entries, self.needs.into_groups(), lexicon)
+        Matcher::new(self.nodes, leads, self.entries, groups, lexicon)
+    }
+
+    /// The class of all words of these classes.
+    fn united(&mut self, classes: impl Iterator<Item = ClassId>) -> ClassId {
+        let mut terms = Vec::new();
+        for class in classes {
+            terms.extend_from_slice(self.lexicon.term_ids(class));
+        }
+        self.lexicon.class(terms)
+    }
+
+    /// By node: a class that the first word of each match belongs to, where there is one.
+    fn leads(&mut self) -> Vec<Option<ClassId>> {
+        let mut leads: Vec<Option<ClassId>> = Vec::with_capacity(self.nodes.len());
+        // Parts stand before what holds them.
+        for at in 0..self.nodes.len() {
+            let lead = |part: &NodeId| leads[part.0 as usize];
+            let classes: Option<Vec<ClassId>> = match &self.nodes[at] {
+                // A match of no words has no first one.
+                _ if self.shapes[at].least == 0 => None,
+                Node::Class(class) => Some(vec![*class]),
+                Node::Choice(parts) => parts.iter().map(lead).collect(),
+                Node::Sequence(parts) => {
+                    let is_optional = |part: &&NodeId| self.shape(**part).least == 0;
+                    let optional = parts.iter().take_while(is_optional).count();
+                    let firsts = &parts[..parts.len().min(optional + 1)];
+                    let inner = |part: &NodeId| match &self.nodes[part.0 as usize] {
+                        Node::Optional(inner) => lead(inner),
+                        _ => lead(part),
+                    };
+                    firsts.iter().map(inner).collect()
+                }
+                Node::Optional(_) | Node::Gap(_) => None,
+            };
+            let lead = match classes.as_deref() {
+                Some([only]) => Some(*only),
+                Some(several) => Some(self.united(several.iter().copied())),
+                None => None,
+            };
+            leads.push(lead);
+        }
+        leads
     }
 
     fn compile(&mut self, pack: &str, pattern: &Pattern) -> Result<NodeId, String> {

@@ -61,10 +61,6 @@ struct Scratch {
     changed: Vec<ClassId>,
     /// By entry: when it was last tried.
     tried: Vec<u32>,
-    /// By group: whether a word of it occurs.
-    present: Vec<(u32, bool)>,
-    /// By choice: where it may begin.
-    firsts: Vec<(u32, Positions)>,
 }
 
 impl Scratch {
@@ -79,12 +75,22 @@ impl Scratch {
         grow(&mut self.occurs, matcher.lexicon.classes());
         grow(&mut self.frequent, matcher.lexicon.frequent_classes().len());
         grow(&mut self.tried, matcher.entries.len());
-        grow(&mut self.present, matcher.groups.len());
-        grow(&mut self.firsts, matcher.nodes.len());
         self.touched.clear();
         self.touched_frequent.clear();
         self.changed.clear();
     }
+}
+
+/// The positions that are 1 to `most` after one of these.
+fn after(positions: Positions, most: u8) -> Positions {
+    let mut reached = positions << 1;
+    let mut width = 1;
+    while width < most {
+        let step = width.min(most - width);
+        reached |= reached << step;
+        width += step;
+    }
+    reached
 }
 
 /// Where the words of a class stand.
@@ -209,7 +215,7 @@ impl<'a> Window<'a> {
         found: &mut impl FnMut(Hit),
     ) {
         for candidate in candidates {
-            if candidate.fold < view || !self.is_present(candidate.needs) {
+            if candidate.fold < view || self.of_group(candidate.needs) == 0 {
                 continue;
             }
             let tried = &mut self.scratch.tried[candidate.entry as usize];
@@ -218,7 +224,7 @@ impl<'a> Window<'a> {
             }
             *tried = self.scratch.turn;
             let entry = &self.matcher.entries[candidate.entry as usize];
-            if entry.needs.iter().all(|group| self.is_present(*group)) {
+            if self.may_match(entry) {
                 self.matches(entry, part, found);
             }
         }
@@ -246,18 +252,25 @@ impl<'a> Window<'a> {
         occurrence.positions
     }
 
-    fn is_present(&mut self, group: GroupId) -> bool {
-        let at = group.0 as usize;
-        let (turn, present) = self.scratch.present[at];
-        if turn == self.scratch.turn {
-            return present;
+    /// The words of the window that belong to a group.
+    fn of_group(&mut self, group: GroupId) -> Positions {
+        self.occurs(self.matcher.groups[group.0 as usize])
+    }
+
+    /// Whether words that a pattern cannot do without stand near enough to each other, in order.
+    fn may_match(&mut self, entry: &Entry) -> bool {
+        let mut reached = 0;
+        for (at, (group, distance)) in entry.chain.iter().enumerate() {
+            let positions = self.of_group(*group);
+            reached = match at {
+                0 => positions,
+                _ => positions & after(reached, *distance),
+            };
+            if reached == 0 {
+                return false;
+            }
         }
-        let matcher = self.matcher;
-        let present = matcher.groups[at]
-            .iter()
-            .any(|class| self.occurs(*class) != 0);
-        self.scratch.present[at] = (self.scratch.turn, present);
-        present
+        true
     }
 
     fn matches(&mut self, entry: &Entry, part: &[Word], found: &mut impl FnMut(Hit)) {
@@ -299,7 +312,8 @@ impl<'a> Window<'a> {
                 at
             }
             Node::Choice(parts) => {
-                let from = from & self.first(node);
+                let lead = matcher.leads[node.0 as usize];
+                let from = from & lead.map_or(self.all, |class| self.occurs(class));
                 let mut ends = 0;
                 for part in parts {
                     if from == 0 {
@@ -314,45 +328,6 @@ impl<'a> Window<'a> {
             }
             Node::Optional(part) => from | self.ends(*part, from),
             Node::Gap(words) => self.gap(*words, from, |positions| (positions << 1) & self.all),
-        }
-    }
-
-    /// Where a node may begin, taking only its first word into account.
-    fn first(&mut self, node: NodeId) -> Positions {
-        let matcher = self.matcher;
-        if let Some(lead) = matcher.leads[node.0 as usize] {
-            return self.occurs(lead);
-        }
-        match &matcher.nodes[node.0 as usize] {
-            Node::Class(class) => self.occurs(*class),
-            Node::Sequence(parts) => {
-                let mut first = 0;
-                for part in parts {
-                    first |= self.first(*part);
-                    let part = &matcher.nodes[part.0 as usize];
-                    if !matches!(part, Node::Optional(_) | Node::Gap(_)) {
-                        break;
-                    }
-                }
-                first
-            }
-            Node::Choice(parts) => {
-                let (turn, positions) = self.scratch.firsts[node.0 as usize];
-                if turn == self.scratch.turn {
-                    return positions;
-                }
-                let mut first = 0;
-                for part in parts {
-                    first |= self.first(*part);
-                    if first & self.all == self.all {
-                        break;
-                    }
-                }
-                self.scratch.firsts[node.0 as usize] = (self.scratch.turn, first);
-                first
-            }
-            // Nothing at all may stand here, so it may begin anywhere.
-            Node::Optional(_) | Node::Gap(_) => Positions::MAX,
         }
     }
 
