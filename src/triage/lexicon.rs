@@ -20,6 +20,37 @@ impl ClassId {
     }
 }
 
+/// A set of classes: a bit for each, so that it stays near the processor.
+#[derive(Debug, Clone, Default)]
+pub(super) struct ClassSet(Vec<u64>);
+
+impl ClassSet {
+    /// None of so many classes.
+    pub fn of(classes: usize) -> ClassSet {
+        ClassSet(vec![0; classes.div_ceil(64)])
+    }
+
+    /// None of so many classes; its room is kept.
+    pub fn clear(&mut self, classes: usize) {
+        self.0.clear();
+        self.0.resize(classes.div_ceil(64), 0);
+    }
+
+    pub fn insert(&mut self, class: ClassId) {
+        self.0[class.index() / 64] |= 1 << (class.0 % 64);
+    }
+
+    pub fn add_all(&mut self, other: &ClassSet) {
+        for (bits, more) in self.0.iter_mut().zip(&other.0) {
+            *bits |= more;
+        }
+    }
+
+    pub fn has(&self, class: ClassId) -> bool {
+        self.0[class.index() / 64] & 1 << (class.0 % 64) != 0
+    }
+}
+
 /// A word of which texts are full, by its rank. Such words belong to so many classes that those
 /// are only looked at where a pattern asks for one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -119,11 +150,15 @@ impl LexiconBuilder {
         let plain = Dictionary::new(known(str::to_owned), english, frequent);
         let mut frequent_in = vec![Vec::new(); self.classes.len()];
         let mut frequent_classes = Vec::new();
+        let mut frequent_sets = Vec::new();
         for (word, number) in frequent.lines().zip(0..) {
             let classes = plain.classes_of(word).to_vec();
+            let mut mask = ClassSet::of(self.classes.len());
             for class in &classes {
                 frequent_in[class.index()].push(Frequent(number));
+                mask.insert(*class);
             }
+            frequent_sets.push(mask);
             frequent_classes.push(classes);
         }
         let whole = plain.words().filter(|word| plain.is_whole(word));
@@ -135,6 +170,7 @@ impl LexiconBuilder {
             short: Dictionary::new(known(|word| shorten(&read_alike(word))), "", ""),
             frequent_in,
             frequent_classes,
+            frequent_sets,
         }
     }
 }
@@ -151,6 +187,7 @@ pub(super) struct Lexicon {
     frequent_in: Vec<Vec<Frequent>>,
     /// By frequent word: its classes.
     frequent_classes: Vec<Vec<ClassId>>,
+    frequent_sets: Vec<ClassSet>,
 }
 
 impl Lexicon {
@@ -191,6 +228,11 @@ impl Lexicon {
     /// By frequent word: the classes that it belongs to.
     pub fn frequent_classes(&self) -> &[Vec<ClassId>] {
         &self.frequent_classes
+    }
+
+    /// By frequent word: the same as a set.
+    pub fn frequent_set(&self, word: Frequent) -> &ClassSet {
+        &self.frequent_sets[word.index()]
     }
 
     /// The number of a plain word that is one of the packs', or plain English: it means what it

@@ -7,7 +7,7 @@
 
 use std::cell::RefCell;
 
-use super::lexicon::{ClassId, Frequent};
+use super::lexicon::{ClassId, ClassSet, Frequent};
 use super::matcher::{Candidate, Entry, GroupId, Hit, Matcher, Node, NodeId, WIDEST_PATTERN};
 use super::verdict::Span;
 use super::words::{Word, Words};
@@ -50,6 +50,8 @@ thread_local! {
 #[derive(Default)]
 struct Scratch {
     turn: u32,
+    /// The classes that any word of the window belongs to: few do, and this is asked often.
+    present: ClassSet,
     /// By class: the words of the window that belong to it.
     occurs: Vec<Occurrence>,
     /// By frequent word: where it stands.
@@ -72,6 +74,7 @@ impl Scratch {
                 ..Scratch::default()
             };
         }
+        self.present.clear(matcher.lexicon.classes());
         grow(&mut self.occurs, matcher.lexicon.classes());
         grow(&mut self.frequent, matcher.lexicon.frequent_classes().len());
         grow(&mut self.tried, matcher.entries.len());
@@ -142,6 +145,7 @@ impl<'a> Window<'a> {
             let text = words.text(word);
             let Scratch {
                 turn,
+                present,
                 occurs,
                 frequent,
                 touched,
@@ -157,6 +161,7 @@ impl<'a> Window<'a> {
                         ..Occurrence::default()
                     };
                     touched.push(class);
+                    present.insert(class);
                 }
                 occurrence.positions |= bit;
                 if word.changed {
@@ -166,6 +171,7 @@ impl<'a> Window<'a> {
             if let Some(found) = found {
                 if add(&mut frequent[found.index()], *turn, bit) {
                     touched_frequent.push(found);
+                    present.add_all(matcher.lexicon.frequent_set(found));
                 }
                 if word.changed {
                     changed.extend(&matcher.lexicon.frequent_classes()[found.index()]);
@@ -232,6 +238,9 @@ impl<'a> Window<'a> {
 
     /// The words of the window that belong to a class.
     fn occurs(&mut self, class: ClassId) -> Positions {
+        if !self.scratch.present.has(class) {
+            return 0;
+        }
         let turn = self.scratch.turn;
         let occurrence = &mut self.scratch.occurs[class.index()];
         if occurrence.turn != turn {
