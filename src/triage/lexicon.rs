@@ -49,6 +49,21 @@ impl ClassSet {
     pub fn has(&self, class: ClassId) -> bool {
         self.0[class.index() / 64] & 1 << (class.0 % 64) != 0
     }
+
+    /// Which word of a set a class is a bit of, and which bit.
+    pub fn place(class: ClassId) -> (u32, u64) {
+        (class.0 / 64, 1 << (class.0 % 64))
+    }
+
+    /// The classes in this set among those bits of one of its words.
+    pub fn common(&self, word: u32, bits: u64) -> impl Iterator<Item = ClassId> + use<> {
+        let mut left = self.0[word as usize] & bits;
+        std::iter::from_fn(move || {
+            let bit = (left != 0).then(|| left.trailing_zeros())?;
+            left &= left - 1;
+            Some(ClassId(word * 64 + bit))
+        })
+    }
 }
 
 /// A word of which texts are full, by its rank. Such words belong to so many classes that those

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 
+use super::alternatives::Alternatives;
 use super::lexicon::{ClassId, Lexicon};
 use super::verdict::Span;
 
@@ -64,9 +65,9 @@ pub(super) struct Hit {
 #[derive(Debug)]
 pub(super) struct Matcher {
     pub(super) nodes: Vec<Node>,
-    /// By node: a class that the first word of each match belongs to, where there is one. Most
-    /// alternatives of a list can be left aside by it.
-    pub(super) leads: Vec<Option<ClassId>>,
+    /// By node: the alternatives of each choice, by their first words and by their last.
+    pub(super) firsts: Vec<Alternatives>,
+    pub(super) lasts: Vec<Alternatives>,
     pub(super) entries: Vec<Entry>,
     pub(super) lexicon: Lexicon,
     /// By group: the class of all its words.
@@ -127,7 +128,7 @@ impl Lists {
 impl Matcher {
     pub fn new(
         nodes: Vec<Node>,
-        leads: Vec<Option<ClassId>>,
+        [firsts, lasts]: &[Vec<Option<ClassId>>; 2],
         entries: Vec<Entry>,
         groups: Vec<ClassId>,
         lexicon: Lexicon,
@@ -157,7 +158,8 @@ impl Matcher {
             frequently: Lists::new(frequently.collect(), &entries),
             anchored: Lists::new(anchored, &entries),
             holding: Lists::new(holding, &entries),
-            leads,
+            firsts: alternatives(&nodes, firsts),
+            lasts: alternatives(&nodes, lasts),
             groups,
             nodes,
             entries,
@@ -168,6 +170,14 @@ impl Matcher {
     pub fn lexicon(&self) -> &Lexicon {
         &self.lexicon
     }
+}
+
+fn alternatives(nodes: &[Node], edges: &[Option<ClassId>]) -> Vec<Alternatives> {
+    let of = |node: &Node| match node {
+        Node::Choice(parts) => Alternatives::new(parts, edges),
+        _ => Alternatives::default(),
+    };
+    nodes.iter().map(of).collect()
 }
 
 /// Every class in a pattern, each once.

@@ -10,6 +10,7 @@
 //! is linear in the text.
 
 mod abuse;
+mod alternatives;
 mod check;
 pub mod compare;
 mod compile;

@@ -22,6 +22,13 @@ struct Shape {
     size: usize,
 }
 
+/// An edge of a match.
+#[derive(Debug, Clone, Copy)]
+enum Edge {
+    First,
+    Last,
+}
+
 /// Collects patterns.
 #[derive(Debug, Default)]
 pub(super) struct Program {
@@ -128,16 +135,16 @@ impl Program {
                 }
             }
         }
-        let leads = self.leads();
+        let edges = [Edge::First, Edge::Last].map(|edge| self.edges(edge));
         let groups = std::mem::take(&mut self.needs).into_groups();
         // Each group is a class of its own, so that a look at one word says it all.
         let groups: Vec<ClassId> = (groups.iter())
             .map(|classes| self.united(classes.iter().copied()))
             .collect();
-        used.extend(leads.iter().flatten());
+        used.extend(edges.iter().flatten().flatten());
         used.extend(&groups);
         let lexicon = self.lexicon.build(&used, ENGLISH, FREQUENT);
-        Matcher::new(self.nodes, leads, self.entries, groups, lexicon)
+        Matcher::new(self.nodes, &edges, self.entries, groups, lexicon)
     }
 
     /// The class of all words of these classes.
@@ -149,37 +156,48 @@ impl Program {
         self.lexicon.class(terms)
     }
 
-    /// By node: a class that the first word of each match belongs to, where there is one.
-    fn leads(&mut self) -> Vec<Option<ClassId>> {
-        let mut leads: Vec<Option<ClassId>> = Vec::with_capacity(self.nodes.len());
+    /// By node: a class that the word at an edge of each match belongs to, where there is one:
+    /// the first word, or the last.
+    fn edges(&mut self, edge: Edge) -> Vec<Option<ClassId>> {
+        let mut edges: Vec<Option<ClassId>> = Vec::with_capacity(self.nodes.len());
         // Parts stand before what holds them.
         for at in 0..self.nodes.len() {
-            let lead = |part: &NodeId| leads[part.0 as usize];
+            let of = |part: &NodeId| edges[part.0 as usize];
+            let of_maybe = |part: &NodeId| match &self.nodes[part.0 as usize] {
+                Node::Optional(inner) => of(inner),
+                _ => of(part),
+            };
+            // As far as the first part that cannot be missing.
+            let is_optional = |part: &&NodeId| self.shape(**part).least == 0;
             let classes: Option<Vec<ClassId>> = match &self.nodes[at] {
-                // A match of no words has no first one.
+                // A match of no words has no word at its edge.
                 _ if self.shapes[at].least == 0 => None,
                 Node::Class(class) => Some(vec![*class]),
-                Node::Choice(parts) => parts.iter().map(lead).collect(),
-                Node::Sequence(parts) => {
-                    let is_optional = |part: &&NodeId| self.shape(**part).least == 0;
-                    let optional = parts.iter().take_while(is_optional).count();
-                    let firsts = &parts[..parts.len().min(optional + 1)];
-                    let inner = |part: &NodeId| match &self.nodes[part.0 as usize] {
-                        Node::Optional(inner) => lead(inner),
-                        _ => lead(part),
-                    };
-                    firsts.iter().map(inner).collect()
-                }
+                Node::Choice(parts) => parts.iter().map(of).collect(),
+                Node::Sequence(parts) => match edge {
+                    Edge::First => {
+                        let optional = parts.iter().take_while(is_optional).count();
+                        parts.iter().take(optional + 1).map(of_maybe).collect()
+                    }
+                    Edge::Last => {
+                        let optional = parts.iter().rev().take_while(is_optional).count();
+                        parts
+                            .iter()
+                            .rev()
+                            .take(optional + 1)
+                            .map(of_maybe)
+                            .collect()
+                    }
+                },
                 Node::Optional(_) | Node::Gap(_) => None,
             };
-            let lead = match classes.as_deref() {
-                Some([only]) => Some(*only),
-                Some(several) => Some(self.united(several.iter().copied())),
-                None => None,
-            };
-            leads.push(lead);
+            let class = classes.map(|classes| match classes.as_slice() {
+                [only] => *only,
+                several => self.united(several.iter().copied()),
+            });
+            edges.push(class);
         }
-        leads
+        edges
     }
 
     fn compile(&mut self, pack: &str, pattern: &Pattern) -> Result<NodeId, String> {

@@ -7,6 +7,7 @@
 
 use std::cell::RefCell;
 
+use super::alternatives::Alternatives;
 use super::lexicon::{ClassId, ClassSet, Frequent};
 use super::matcher::{Candidate, Entry, GroupId, Hit, Matcher, Node, NodeId, WIDEST_PATTERN};
 use super::verdict::Span;
@@ -320,24 +321,39 @@ impl<'a> Window<'a> {
                 }
                 at
             }
-            Node::Choice(parts) => {
-                let lead = matcher.leads[node.0 as usize];
-                let from = from & lead.map_or(self.all, |class| self.occurs(class));
-                let mut ends = 0;
-                for part in parts {
-                    if from == 0 {
-                        break;
-                    }
-                    let lead = matcher.leads[part.0 as usize];
-                    if lead.is_none_or(|class| from & self.occurs(class) != 0) {
-                        ends |= self.ends(*part, from);
-                    }
-                }
-                ends
+            Node::Choice(_) => {
+                self.of_each(&matcher.firsts[node.0 as usize], from, from, Self::ends)
             }
             Node::Optional(part) => from | self.ends(*part, from),
             Node::Gap(words) => self.gap(*words, from, |positions| (positions << 1) & self.all),
         }
+    }
+
+    /// What `reach` says of each alternative that has a word at one of the positions `edge`.
+    fn of_each(
+        &mut self,
+        alternatives: &Alternatives,
+        from: Positions,
+        edge: Positions,
+        reach: fn(&mut Self, NodeId, Positions) -> Positions,
+    ) -> Positions {
+        let mut reached = 0;
+        if from == 0 {
+            return 0;
+        }
+        for (word, bits) in alternatives.bits() {
+            for class in self.scratch.present.common(*word, *bits) {
+                if edge & self.occurs(class) != 0 {
+                    for (_, part) in alternatives.of(class) {
+                        reached |= reach(self, *part, from);
+                    }
+                }
+            }
+        }
+        for part in alternatives.others() {
+            reached |= reach(self, *part, from);
+        }
+        reached
     }
 
     /// Where a node may begin, if it ends at one of the positions `to`.
@@ -345,15 +361,16 @@ impl<'a> Window<'a> {
         if to == 0 {
             return 0;
         }
-        match &self.matcher.nodes[node.0 as usize] {
+        let matcher = self.matcher;
+        match &matcher.nodes[node.0 as usize] {
             Node::Class(class) => (to >> 1) & self.occurs(*class),
             Node::Sequence(parts) => parts
                 .iter()
                 .rev()
                 .fold(to, |to, part| self.starts(*part, to)),
-            Node::Choice(parts) => parts
-                .iter()
-                .fold(0, |starts, part| starts | self.starts(*part, to)),
+            Node::Choice(_) => {
+                self.of_each(&matcher.lasts[node.0 as usize], to, to >> 1, Self::starts)
+            }
             Node::Optional(part) => to | self.starts(*part, to),
             Node::Gap(words) => self.gap(*words, to, |positions| positions >> 1),
         }
