@@ -1,7 +1,7 @@
 //! `hearth triage --jsonl`: what rules and policy say of texts, without a server.
 
 use std::error::Error;
-use std::io::{self, BufRead, BufWriter, Write};
+use std::io::{self, BufRead, BufReader, BufWriter, Write};
 use std::process::ExitCode;
 
 use serde::{Deserialize, Serialize};
@@ -63,7 +63,8 @@ struct Unread {
 pub(super) fn run(settings: &Settings) -> Result<ExitCode, Box<dyn Error>> {
     let engine = app::load_rules(settings)?;
     let policy = app::load_policy(settings)?;
-    let (mut input, mut output) = (io::stdin().lock(), BufWriter::new(io::stdout().lock()));
+    let mut input = BufReader::new(io::stdin().lock());
+    let mut output = BufWriter::new(io::stdout().lock());
     let (mut line, mut number, mut unread) = (Vec::new(), 0, 0);
     while input.read_until(b'\n', &mut line)? > 0 {
         number += 1;
@@ -86,10 +87,7 @@ pub(super) fn run(settings: &Settings) -> Result<ExitCode, Box<dyn Error>> {
         }
         line.clear();
         // Whoever asks line by line waits for the answer.
-        if !input
-            .fill_buf()
-            .is_ok_and(|waiting| waiting.contains(&b'\n'))
-        {
+        if !input.buffer().contains(&b'\n') {
             output.flush()?;
         }
     }

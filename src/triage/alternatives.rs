@@ -13,11 +13,17 @@ pub(super) struct Alternatives {
     bits: Vec<(u32, u64)>,
     /// Those without such a class.
     others: Vec<NodeId>,
+    /// The class of all words at the edge of the choice, where all alternatives have one.
+    all: Option<ClassId>,
 }
 
 impl Alternatives {
-    pub fn new(parts: &[NodeId], edges: &[Option<ClassId>]) -> Alternatives {
-        let mut all = Alternatives::default();
+    /// `choice` is made of `parts`; `edges` are by node.
+    pub fn new(choice: usize, parts: &[NodeId], edges: &[Option<ClassId>]) -> Alternatives {
+        let mut all = Alternatives {
+            all: edges[choice],
+            ..Alternatives::default()
+        };
         for part in parts {
             match edges[part.0 as usize] {
                 Some(class) => all.by_class.push((class, *part)),
@@ -33,6 +39,11 @@ impl Alternatives {
             }
         }
         all
+    }
+
+    /// The class of all words at the edge of the choice, where there is one.
+    pub fn all(&self) -> Option<ClassId> {
+        self.all
     }
 
     /// Alternatives without a class for their edge.

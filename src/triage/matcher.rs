@@ -173,11 +173,11 @@ impl Matcher {
 }
 
 fn alternatives(nodes: &[Node], edges: &[Option<ClassId>]) -> Vec<Alternatives> {
-    let of = |node: &Node| match node {
-        Node::Choice(parts) => Alternatives::new(parts, edges),
+    let of = |(at, node): (usize, &Node)| match node {
+        Node::Choice(parts) => Alternatives::new(at, parts, edges),
         _ => Alternatives::default(),
     };
-    nodes.iter().map(of).collect()
+    nodes.iter().enumerate().map(of).collect()
 }
 
 /// Every class in a pattern, each once.

@@ -338,7 +338,11 @@ impl<'a> Window<'a> {
         reach: fn(&mut Self, NodeId, Positions) -> Positions,
     ) -> Positions {
         let mut reached = 0;
-        if from == 0 {
+        let edge = match alternatives.all() {
+            Some(class) => edge & self.occurs(class),
+            None => edge,
+        };
+        if edge == 0 && alternatives.others().is_empty() {
             return 0;
         }
         for (word, bits) in alternatives.bits() {
