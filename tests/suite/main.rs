@@ -40,6 +40,7 @@ mod staff;
 mod strangers;
 mod support;
 mod transfer;
+mod triage_command;
 mod wire;
 
 use harness::Engine;
@@ -315,6 +316,11 @@ behaviours! {
         the_past_is_looked_back_on
         words_are_shown_only_where_asked_for_and_on_the_record
         packs_that_do_not_compile_do_not_start
+    }
+    triage_command: {
+        each_text_is_answered_in_its_turn
+        what_cannot_be_read_is_named_and_costs_nothing_else
+        whoever_asks_line_by_line_is_answered_line_by_line
     }
     program: {
         it_says_what_it_serves_and_keeps_its_data
