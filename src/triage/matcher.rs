@@ -1,9 +1,8 @@
 //! All patterns of all packs, and which of them are worth trying where.
 //!
 //! A pattern is tried only where a word of each of its parts occurs, and is looked for by its
-//! rarest; `window` tries it.
-
-use std::collections::BTreeSet;
+//! rarest; `window` tries it. There are hundreds of thousands of words in the packs, so what is
+//! asked often is kept small and close together.
 
 use super::alternatives::Alternatives;
 use super::lexicon::{ClassId, Lexicon};
@@ -16,8 +15,8 @@ pub(super) const WIDEST_PATTERN: usize = 60;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct NodeId(pub u32);
 
-/// What a part of a pattern accepts.
-#[derive(Debug)]
+/// What a part of a pattern accepts, as it is compiled.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) enum Node {
     /// One word of a class.
     Class(ClassId),
@@ -31,6 +30,18 @@ pub(super) enum Node {
     Gap(u8),
 }
 
+/// What a part of a pattern accepts, as it is tried.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Step {
+    Class(ClassId),
+    /// Where its parts begin in [`Matcher::parts`], and how many there are.
+    Sequence(u32, u32),
+    /// By its number in [`Matcher::firsts`] and [`Matcher::lasts`].
+    Choice(u32),
+    Optional(NodeId),
+    Gap(u8),
+}
+
 /// A whole pattern.
 #[derive(Debug)]
 pub(super) struct Entry {
@@ -40,17 +51,14 @@ pub(super) struct Entry {
     pub owner: usize,
     /// The strongest disguise seen through: 0 to 3.
     pub fold: u8,
-    /// Groups in the order of the text: a word of each is at most so many words after one of the
-    /// group before. The first has no group before.
-    pub chain: Vec<(GroupId, u8)>,
-    /// At least one: each match has a word of every one of these groups; of the first, which is the rarest, it
-    /// is looked for.
-    pub needs: Vec<GroupId>,
+    /// Each match has a word of this class, the rarest that can be had: it is looked for by it.
+    pub rarest: ClassId,
+    /// And a word of this one, the second rarest.
+    pub second: ClassId,
+    /// Classes in the order of the text: a word of each is at most so many words after one of the
+    /// class before. The first has no class before.
+    pub chain: Vec<(ClassId, u8)>,
 }
-
-/// Index of some classes of which a match needs a word.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) struct GroupId(pub u32);
 
 /// Where a pattern matched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,14 +72,14 @@ pub(super) struct Hit {
 /// All patterns of all packs.
 #[derive(Debug)]
 pub(super) struct Matcher {
-    pub(super) nodes: Vec<Node>,
-    /// By node: the alternatives of each choice, by their first words and by their last.
+    /// By node.
+    pub(super) steps: Vec<Step>,
+    pub(super) parts: Vec<NodeId>,
+    /// The alternatives of each choice, by their first words and by their last.
     pub(super) firsts: Vec<Alternatives>,
     pub(super) lasts: Vec<Alternatives>,
     pub(super) entries: Vec<Entry>,
     pub(super) lexicon: Lexicon,
-    /// By group: the class of all its words.
-    pub(super) groups: Vec<ClassId>,
     /// By class, and by frequent word: the entries that are looked for by it.
     pub(super) anchored: Lists,
     pub(super) frequently: Lists,
@@ -84,8 +92,7 @@ pub(super) struct Matcher {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Candidate {
     pub entry: u32,
-    /// The second rarest group that a match needs a word of; the rarest where there is no other.
-    pub needs: GroupId,
+    pub needs: ClassId,
     pub fold: u8,
 }
 
@@ -97,18 +104,18 @@ pub(super) struct Lists {
 }
 
 impl Lists {
-    fn new(lists: Vec<Vec<u32>>, entries: &[Entry]) -> Lists {
+    fn new(lists: impl IntoIterator<Item = Vec<u32>>, entries: &[Entry]) -> Lists {
         let mut all = Lists {
-            ends: Vec::with_capacity(lists.len()),
+            ends: Vec::new(),
             candidates: Vec::new(),
         };
         for list in lists {
             all.candidates.extend(list.into_iter().map(|index| {
-                let Entry { needs, fold, .. } = &entries[index as usize];
+                let entry = &entries[index as usize];
                 Candidate {
                     entry: index,
-                    needs: *needs.get(1).unwrap_or(&needs[0]),
-                    fold: *fold,
+                    needs: entry.second,
+                    fold: entry.fold,
                 }
             }));
             all.ends.push(all.candidates.len() as u32);
@@ -126,11 +133,11 @@ impl Lists {
 }
 
 impl Matcher {
+    /// `edges` say by node which class the first word of each match belongs to, and the last.
     pub fn new(
-        nodes: Vec<Node>,
+        nodes: &[Node],
         [firsts, lasts]: &[Vec<Option<ClassId>>; 2],
         entries: Vec<Entry>,
-        groups: Vec<ClassId>,
         lexicon: Lexicon,
     ) -> Matcher {
         let mut anchored = vec![Vec::new(); lexicon.classes()];
@@ -141,43 +148,69 @@ impl Matcher {
             classes: vec![0; lexicon.classes()],
         };
         for (index, entry) in (0u32..).zip(&entries) {
-            let rarest = groups[entry.needs[0].0 as usize];
-            anchored[rarest.index()].push(index);
-            each_class(&nodes, entry.node, &mut seen, |class| {
+            anchored[entry.rarest.index()].push(index);
+            each_class(nodes, entry.node, &mut seen, |class| {
                 holding[class.index()].push(index);
             });
         }
         let frequently = lexicon.frequent_classes().iter().map(|classes| {
-            let entries: BTreeSet<u32> = classes
-                .iter()
-                .flat_map(|class| anchored[class.index()].iter().copied())
-                .collect();
-            entries.into_iter().collect()
+            let entries = classes.iter().flat_map(|class| &anchored[class.index()]);
+            let mut entries: Vec<u32> = entries.copied().collect();
+            entries.sort_unstable();
+            entries.dedup();
+            entries
         });
-        Matcher {
-            frequently: Lists::new(frequently.collect(), &entries),
+        let frequently: Vec<Vec<u32>> = frequently.collect();
+        let mut matcher = Matcher {
+            steps: Vec::with_capacity(nodes.len()),
+            parts: Vec::new(),
+            firsts: Vec::new(),
+            lasts: Vec::new(),
+            frequently: Lists::new(frequently, &entries),
             anchored: Lists::new(anchored, &entries),
             holding: Lists::new(holding, &entries),
-            firsts: alternatives(&nodes, firsts),
-            lasts: alternatives(&nodes, lasts),
-            groups,
-            nodes,
             entries,
             lexicon,
+        };
+        for (at, node) in nodes.iter().enumerate() {
+            matcher.add(at, node, firsts, lasts);
         }
+        matcher
+    }
+
+    fn add(
+        &mut self,
+        at: usize,
+        node: &Node,
+        firsts: &[Option<ClassId>],
+        lasts: &[Option<ClassId>],
+    ) {
+        let step = match node {
+            Node::Class(class) => Step::Class(*class),
+            Node::Optional(part) => Step::Optional(*part),
+            Node::Gap(words) => Step::Gap(*words),
+            Node::Sequence(parts) => {
+                let from = self.parts.len() as u32;
+                self.parts.extend(parts);
+                Step::Sequence(from, parts.len() as u32)
+            }
+            Node::Choice(parts) => {
+                self.firsts.push(Alternatives::new(at, parts, firsts));
+                self.lasts.push(Alternatives::new(at, parts, lasts));
+                Step::Choice(self.firsts.len() as u32 - 1)
+            }
+        };
+        self.steps.push(step);
     }
 
     pub fn lexicon(&self) -> &Lexicon {
         &self.lexicon
     }
-}
 
-fn alternatives(nodes: &[Node], edges: &[Option<ClassId>]) -> Vec<Alternatives> {
-    let of = |(at, node): (usize, &Node)| match node {
-        Node::Choice(parts) => Alternatives::new(at, parts, edges),
-        _ => Alternatives::default(),
-    };
-    nodes.iter().enumerate().map(of).collect()
+    /// The parts of a sequence.
+    pub(super) fn sequence(&self, from: u32, count: u32) -> &[NodeId] {
+        &self.parts[from as usize..][..count as usize]
+    }
 }
 
 /// Every class in a pattern, each once.

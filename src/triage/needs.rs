@@ -4,13 +4,17 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use super::lexicon::{ClassId, LexiconBuilder, Term};
-use super::matcher::{GroupId, Node, NodeId};
+use super::matcher::{Node, NodeId};
 
 /// Words that texts are full of, the most frequent first: a pattern is looked for by its rarest.
 pub(super) const FREQUENT: &str = include_str!("data/frequent.txt");
 
 static RANKS: LazyLock<HashMap<&str, usize>> =
     LazyLock::new(|| FREQUENT.lines().zip(0..).collect());
+
+/// Index of some classes of which a match needs a word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct GroupId(pub u32);
 
 /// For each part of a pattern, groups of classes of each of which every match has a word.
 #[derive(Debug, Default)]

@@ -4,7 +4,8 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::lexicon::{ClassId, LexiconBuilder};
-use super::matcher::{Entry, GroupId, Matcher, Node, NodeId, WIDEST_PATTERN};
+use super::matcher::{Entry, Matcher, Node, NodeId, WIDEST_PATTERN};
+use super::needs::GroupId;
 use super::needs::{FREQUENT, Needs};
 use super::pattern::Pattern;
 
@@ -34,11 +35,24 @@ enum Edge {
 pub(super) struct Program {
     lexicon: LexiconBuilder,
     nodes: Vec<Node>,
+    known: HashMap<Node, NodeId>,
     shapes: Vec<Shape>,
     /// By `pack.list`.
     lists: HashMap<String, List>,
-    entries: Vec<Entry>,
+    drafts: Vec<Draft>,
     needs: Needs,
+}
+
+/// A whole pattern, what it needs still by groups.
+#[derive(Debug)]
+struct Draft {
+    node: NodeId,
+    owner: usize,
+    fold: u8,
+    /// The rarest first.
+    needs: Vec<GroupId>,
+    /// In the order of the text, with the most words from the one before.
+    chain: Vec<(GroupId, u8)>,
 }
 
 #[derive(Debug)]
@@ -90,7 +104,7 @@ impl Program {
         if needs.is_empty() {
             return Err("every match must need a word, not only a gap".into());
         }
-        self.entries.push(Entry {
+        self.drafts.push(Draft {
             chain: self.chain(node),
             node,
             owner,
@@ -124,7 +138,7 @@ impl Program {
     pub fn build(mut self) -> Matcher {
         let mut used = BTreeSet::new();
         let mut seen = BTreeSet::new();
-        let mut open: Vec<NodeId> = self.entries.iter().map(|entry| entry.node).collect();
+        let mut open: Vec<NodeId> = self.drafts.iter().map(|draft| draft.node).collect();
         while let Some(node) = open.pop() {
             if seen.insert(node) {
                 match &self.nodes[node.0 as usize] {
@@ -136,15 +150,36 @@ impl Program {
             }
         }
         let edges = [Edge::First, Edge::Last].map(|edge| self.edges(edge));
-        let groups = std::mem::take(&mut self.needs).into_groups();
-        // Each group is a class of its own, so that a look at one word says it all.
-        let groups: Vec<ClassId> = (groups.iter())
-            .map(|classes| self.united(classes.iter().copied()))
-            .collect();
         used.extend(edges.iter().flatten().flatten());
-        used.extend(&groups);
+        // Each group that an entry asks for is a class, so that a look at one word says it all.
+        let groups = std::mem::take(&mut self.needs).into_groups();
+        let mut classes: HashMap<GroupId, ClassId> = HashMap::new();
+        let drafts = std::mem::take(&mut self.drafts).into_iter();
+        let entries: Vec<Entry> = drafts
+            .map(|draft| {
+                let mut class_of = |group: GroupId| {
+                    *classes
+                        .entry(group)
+                        .or_insert_with(|| self.united(groups[group.0 as usize].iter().copied()))
+                };
+                let rarest = class_of(draft.needs[0]);
+                let second = draft.needs.get(1).map_or(rarest, |group| class_of(*group));
+                let chain = draft.chain.iter();
+                Entry {
+                    node: draft.node,
+                    owner: draft.owner,
+                    fold: draft.fold,
+                    rarest,
+                    second,
+                    chain: chain
+                        .map(|(group, words)| (class_of(*group), *words))
+                        .collect(),
+                }
+            })
+            .collect();
+        used.extend(classes.values());
         let lexicon = self.lexicon.build(&used, ENGLISH, FREQUENT);
-        Matcher::new(self.nodes, &edges, self.entries, groups, lexicon)
+        Matcher::new(&self.nodes, &edges, entries, lexicon)
     }
 
     /// The class of all words of these classes.
@@ -273,12 +308,19 @@ impl Program {
         }
     }
 
+    /// The node that is like this: the same words in the same order are one node, however often
+    /// the packs write them.
     fn node(&mut self, node: Node) -> NodeId {
+        if let Some(known) = self.known.get(&node) {
+            return *known;
+        }
         let shape = self.shape_of(&node);
         self.needs.add(&node, &self.lexicon);
+        let id = NodeId(self.nodes.len() as u32);
+        self.known.insert(node.clone(), id);
         self.nodes.push(node);
         self.shapes.push(shape);
-        NodeId(self.nodes.len() as u32 - 1)
+        id
     }
 
     fn checked(&mut self, node: Node) -> Result<NodeId, String> {

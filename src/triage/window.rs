@@ -9,7 +9,7 @@ use std::cell::RefCell;
 
 use super::alternatives::Alternatives;
 use super::lexicon::{ClassId, ClassSet, Frequent};
-use super::matcher::{Candidate, Entry, GroupId, Hit, Matcher, Node, NodeId, WIDEST_PATTERN};
+use super::matcher::{Candidate, Entry, Hit, Matcher, NodeId, Step, WIDEST_PATTERN};
 use super::verdict::Span;
 use super::words::{Word, Words};
 
@@ -222,7 +222,7 @@ impl<'a> Window<'a> {
         found: &mut impl FnMut(Hit),
     ) {
         for candidate in candidates {
-            if candidate.fold < view || self.of_group(candidate.needs) == 0 {
+            if candidate.fold < view || !self.scratch.present.has(candidate.needs) {
                 continue;
             }
             let tried = &mut self.scratch.tried[candidate.entry as usize];
@@ -262,16 +262,11 @@ impl<'a> Window<'a> {
         occurrence.positions
     }
 
-    /// The words of the window that belong to a group.
-    fn of_group(&mut self, group: GroupId) -> Positions {
-        self.occurs(self.matcher.groups[group.0 as usize])
-    }
-
     /// Whether words that a pattern cannot do without stand near enough to each other, in order.
     fn may_match(&mut self, entry: &Entry) -> bool {
         let mut reached = 0;
-        for (at, (group, distance)) in entry.chain.iter().enumerate() {
-            let positions = self.of_group(*group);
+        for (at, (class, distance)) in entry.chain.iter().enumerate() {
+            let positions = self.occurs(*class);
             reached = match at {
                 0 => positions,
                 _ => positions & after(reached, *distance),
@@ -309,11 +304,11 @@ impl<'a> Window<'a> {
     /// Where a node may end, if it begins at one of the positions `from`.
     fn ends(&mut self, node: NodeId, from: Positions) -> Positions {
         let matcher = self.matcher;
-        match &matcher.nodes[node.0 as usize] {
-            Node::Class(class) => (from & self.occurs(*class)) << 1,
-            Node::Sequence(parts) => {
+        match matcher.steps[node.0 as usize] {
+            Step::Class(class) => (from & self.occurs(class)) << 1,
+            Step::Sequence(first, count) => {
                 let mut at = from;
-                for part in parts {
+                for part in matcher.sequence(first, count) {
                     if at == 0 {
                         break;
                     }
@@ -321,11 +316,11 @@ impl<'a> Window<'a> {
                 }
                 at
             }
-            Node::Choice(_) => {
-                self.of_each(&matcher.firsts[node.0 as usize], from, from, Self::ends)
+            Step::Choice(choice) => {
+                self.of_each(&matcher.firsts[choice as usize], from, from, Self::ends)
             }
-            Node::Optional(part) => from | self.ends(*part, from),
-            Node::Gap(words) => self.gap(*words, from, |positions| (positions << 1) & self.all),
+            Step::Optional(part) => from | self.ends(part, from),
+            Step::Gap(words) => self.gap(words, from, |positions| (positions << 1) & self.all),
         }
     }
 
@@ -366,17 +361,18 @@ impl<'a> Window<'a> {
             return 0;
         }
         let matcher = self.matcher;
-        match &matcher.nodes[node.0 as usize] {
-            Node::Class(class) => (to >> 1) & self.occurs(*class),
-            Node::Sequence(parts) => parts
+        match matcher.steps[node.0 as usize] {
+            Step::Class(class) => (to >> 1) & self.occurs(class),
+            Step::Sequence(first, count) => matcher
+                .sequence(first, count)
                 .iter()
                 .rev()
                 .fold(to, |to, part| self.starts(*part, to)),
-            Node::Choice(_) => {
-                self.of_each(&matcher.lasts[node.0 as usize], to, to >> 1, Self::starts)
+            Step::Choice(choice) => {
+                self.of_each(&matcher.lasts[choice as usize], to, to >> 1, Self::starts)
             }
-            Node::Optional(part) => to | self.starts(*part, to),
-            Node::Gap(words) => self.gap(*words, to, |positions| positions >> 1),
+            Step::Optional(part) => to | self.starts(part, to),
+            Step::Gap(words) => self.gap(words, to, |positions| positions >> 1),
         }
     }
 
