@@ -2,43 +2,16 @@
 //! compiler to say.
 
 use std::collections::BTreeMap;
-use std::fmt;
+use std::ops::Range;
 
 use serde::Deserialize;
 use toml::Spanned;
 
+use super::pack_error::{Fault, PackError};
 use super::{Concern, Level, Topic};
 
 /// The format that this engine reads.
 const SCHEMA: u32 = 1;
-
-/// A mistake in a pack, and where it stands.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub struct PackError {
-    /// The file's name.
-    pub file: String,
-    /// From 1; 0 where the file as a whole is at fault.
-    pub line: usize,
-    /// From 1, in characters; 0 where the file as a whole is at fault.
-    pub column: usize,
-    /// What is wrong, and what to write instead.
-    pub message: String,
-}
-
-impl fmt::Display for PackError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let PackError {
-            file,
-            line,
-            column,
-            message,
-        } = self;
-        match line {
-            0 => write!(f, "{file}: {message}"),
-            _ => write!(f, "{file}:{line}:{column}: {message}"),
-        }
-    }
-}
 
 /// A pack's file.
 #[derive(Debug, Clone, Copy)]
@@ -50,32 +23,48 @@ pub(super) struct Source<'a> {
 }
 
 impl Source<'_> {
-    /// An error at a byte of this file.
-    pub fn error(&self, at: usize, message: impl Into<String>) -> PackError {
-        let before = self.text.get(..at).unwrap_or(self.text);
-        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-        PackError {
-            file: self.file.to_owned(),
-            line: before.matches('\n').count() + 1,
-            column: before[line_start..].chars().count() + 1,
-            message: message.into(),
+    /// An error in some bytes of this file.
+    pub fn error(&self, at: Range<usize>, fault: impl Into<Fault>) -> PackError {
+        PackError::at(self.file, self.text, at, fault)
+    }
+
+    /// An error in a text that the file holds: in the piece of it that is at fault, where that
+    /// piece stands in the file as it is read.
+    pub fn error_within(&self, written: &Spanned<String>, fault: impl Into<Fault>) -> PackError {
+        let (fault, span) = (fault.into(), written.span());
+        let text = written.get_ref();
+        let piece = fault.at.clone().or_else(|| {
+            let word = fault.word.as_deref()?;
+            let from = text.find(word)?;
+            Some(from..from + word.len())
+        });
+        // Between its quotes it may be written otherwise than it is read: `"\u00e9"`.
+        let inside = self
+            .text
+            .get(span.clone())
+            .and_then(|all| all.find(text.as_str()));
+        match (piece, inside) {
+            (Some(piece), Some(quote)) => {
+                let first = span.start + quote;
+                self.error(first + piece.start..first + piece.end, fault)
+            }
+            _ => self.error(span, fault),
         }
     }
 
     /// Reads the file.
     pub fn parse(&self) -> Result<Pack, PackError> {
-        let pack: Pack = toml::from_str(self.text).map_err(|error| {
-            let at = error.span().map_or(0, |span| span.start);
-            self.error(at, error.message())
-        })?;
+        let pack: Pack = toml::from_str(self.text)
+            .map_err(|error| self.error(error.span().unwrap_or_default(), &error))?;
         let stem = self.file.strip_suffix(".toml").unwrap_or(self.file);
         if *pack.schema.get_ref() != SCHEMA {
-            let at = pack.schema.span().start;
-            return Err(self.error(at, format!("this engine reads schema {SCHEMA}")));
+            let message = format!("this engine reads schema {SCHEMA}");
+            return Err(self.error(pack.schema.span(), message));
         }
         if pack.pack.get_ref() != stem {
-            let at = pack.pack.span().start;
-            return Err(self.error(at, format!("the pack is named after its file: `{stem}`")));
+            let fault = Fault::new("the pack is not named after its file");
+            let fault = fault.hint(format!("write `pack = \"{stem}\"`"));
+            return Err(self.error(pack.pack.span(), fault));
         }
         Ok(pack)
     }
@@ -88,7 +77,7 @@ pub(super) struct Pack {
     schema: Spanned<u32>,
     pub pack: Spanned<String>,
     #[serde(default)]
-    pub lists: BTreeMap<String, Vec<Spanned<String>>>,
+    pub lists: BTreeMap<Spanned<String>, Vec<Spanned<String>>>,
     #[serde(default, rename = "rule")]
     pub rules: Vec<RuleSource>,
     #[serde(default, rename = "context")]
@@ -117,8 +106,8 @@ pub(super) struct RuleSource {
     #[serde(default)]
     pub topics: Vec<Topic>,
     pub concern: Option<Concern>,
-    #[serde(default)]
-    pub why: String,
+    #[serde(default = "nothing")]
+    pub why: Spanned<String>,
     #[serde(default, rename = "match")]
     pub patterns: Vec<Spanned<String>>,
     #[serde(default, rename = "regex")]
@@ -132,7 +121,7 @@ pub(super) struct RuleSource {
     pub within: Option<Spanned<u32>>,
     pub fold: Option<Spanned<u8>>,
     #[serde(default)]
-    pub context: BTreeMap<String, Spanned<String>>,
+    pub context: BTreeMap<Spanned<String>, Spanned<String>>,
     #[serde(default)]
     pub part: bool,
     pub mask: Option<Spanned<bool>>,
@@ -141,6 +130,11 @@ pub(super) struct RuleSource {
     pub hit: Vec<Spanned<HitSource>>,
     #[serde(default)]
     pub miss: Vec<Spanned<MissSource>>,
+}
+
+/// No `why`, as a part has none.
+fn nothing() -> Spanned<String> {
+    Spanned::new(0..0, String::new())
 }
 
 /// What a regular expression is tried on.
@@ -231,12 +225,12 @@ mod tests {
         };
         let head = "schema = 1\npack = 'p'\n";
         assert!(error("schema = 2\npack = 'p'").starts_with("p.toml:1:10: this engine reads"));
-        assert!(error("schema = 1\npack = 'q'").starts_with("p.toml:2:8: the pack is named"));
+        assert!(error("schema = 1\npack = 'q'").starts_with("p.toml:2:8: the pack is not named"));
         let unknown = error(&format!(
             "{head}[[rule]]\nid = 'p.a'\nrev = 1\nlevle = 'red'\n"
         ));
         assert!(
-            unknown.starts_with("p.toml:6:1: unknown field `levle`"),
+            unknown.starts_with("p.toml:6:1: unknown field `levle`; did you mean `level`?"),
             "{unknown}"
         );
         let level = error(&format!(

@@ -48,6 +48,11 @@ impl Level {
     /// Every level, lowest first.
     pub const ALL: [Level; 4] = [Level::Green, Level::Amber, Level::Red, Level::Crisis];
 
+    /// Every level's name.
+    pub(super) fn names() -> impl Iterator<Item = &'static str> {
+        Level::ALL.into_iter().map(Level::as_str)
+    }
+
     /// The name that clients, packs and the database use.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -224,6 +224,17 @@ pub async fn packs_that_do_not_compile_do_not_start(app: &App) {
         .await;
     assert!(!refused.status.success());
     let said = said(&refused);
-    assert!(said.contains(&format!("{}.toml:3:1", packs.name)), "{said}");
+    for part in [
+        &*format!("{}.toml:3:1", packs.name),
+        "3 | rules = 3",
+        "  | ^^^^^",
+        "help: did you mean `rule`?",
+    ] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+    assert!(
+        !said.contains('\u{1b}'),
+        "no colours but on a terminal: {said}"
+    );
     home.drop().await;
 }
