@@ -3,6 +3,7 @@
 mod changes;
 mod corpus;
 mod diff;
+mod explain;
 mod replay;
 mod since;
 mod stats;
@@ -17,12 +18,20 @@ use crate::app;
 use crate::config::Settings;
 use crate::hindsight;
 use crate::triage::measure::{self, Labelled};
-use crate::triage::{Level, second_opinion};
+use crate::triage::{Level, pack_schema, second_opinion};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum RulesCommand {
     /// Run every pack's own examples
     Check,
+    /// Print a JSON Schema of rule packs, for editors
+    Schema,
+    /// Show why a text has the verdict that it has
+    ///
+    /// The verdict and what the policy does with it; each rule that matched, with its words
+    /// underlined and what surrounding words made of it; what composites are made of, and why some
+    /// stayed quiet.
+    Explain(explain::Explain),
     /// Count what the rules find in labelled posts, and what they take for something else
     ///
     /// A post is a line: level, topics, concerns, flags and text, with a tab between them.
@@ -69,6 +78,11 @@ pub(super) async fn run(
 ) -> Result<ExitCode, Box<dyn Error>> {
     match command {
         RulesCommand::Check => check(settings),
+        RulesCommand::Schema => {
+            print!("{}", pack_schema());
+            Ok(ExitCode::SUCCESS)
+        }
+        RulesCommand::Explain(explain) => explain.run(settings),
         RulesCommand::Measure { files, wrong } => measure(settings, &files, wrong.as_deref()),
         RulesCommand::Train {
             files,

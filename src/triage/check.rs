@@ -201,12 +201,7 @@ fn why_not(examined: &Examined, id: RuleId) -> Option<&'static str> {
 }
 
 fn acting(engine: &Engine, found: &Finding) -> String {
-    let bits = found.acting.all();
-    let effects = &engine.rules()[found.source].effects;
-    let names: Vec<&str> = (effects.iter().enumerate())
-        .filter(|(bit, _)| bits & 1 << bit != 0)
-        .map(|(_, (context, _))| engine.context_names()[*context].as_str())
-        .collect();
+    let names: Vec<String> = engine.acted(found).map(|context| context.name).collect();
     if names.is_empty() {
         "no context".to_owned()
     } else {

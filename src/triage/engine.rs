@@ -198,6 +198,10 @@ impl Engine {
         &self.parts.contexts
     }
 
+    pub(super) fn second_opinion(&self) -> Option<&SecondOpinion> {
+        self.second_opinion.as_ref()
+    }
+
     /// What the rules say of a text. Time is linear in its length, whatever it holds.
     pub fn verdict(&self, text: &str) -> Verdict {
         let glyphs = fold(text);

@@ -20,6 +20,7 @@ mod dictionary;
 mod digits;
 mod disguise;
 mod engine;
+mod explain;
 mod fold;
 mod lexicon;
 mod lint;
@@ -37,6 +38,7 @@ mod policy_file;
 mod program;
 mod reading;
 mod rule;
+mod schema;
 pub mod second_opinion;
 mod shapes;
 mod shipped;
@@ -50,9 +52,13 @@ mod words;
 pub use abuse::ABUSE_SIGNAL;
 pub use check::ExampleFailure;
 pub use engine::Engine;
+pub use explain::{
+    Acted, Because, Counts, Explanation, Matched, Member, Named, QuietComposite, Score,
+};
 pub use pack_error::PackError;
 pub use policy::{DeclineReason, Moderation, Policy, PolicyError, Queue, Treatment};
 pub use rule::RuleFacts;
+pub use schema::pack_schema;
 pub use topic::{Concern, Level, Topic, UnknownName};
 pub use verdict::{RuleMatch, Span, Verdict, View};
 
