@@ -8,7 +8,7 @@ use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 
 use super::abuse::{self, Opinions};
-use super::check::{self, ExampleFailure};
+use super::check::{self, ExampleFailure, PackFacts};
 use super::compile::compile;
 use super::composite::{self, Quiet};
 use super::context::{self, Acting, Outcome};
@@ -188,6 +188,11 @@ impl Engine {
     /// Empty means that all is well.
     pub fn check(&self) -> Vec<ExampleFailure> {
         check::check(self)
+    }
+
+    /// What each pack holds.
+    pub fn packs(&self) -> Vec<PackFacts> {
+        check::packs(self)
     }
 
     pub(super) fn rules(&self) -> &[Rule] {

@@ -10,6 +10,7 @@
 //! is linear in the text.
 
 mod abuse;
+mod advice;
 mod check;
 pub mod compare;
 mod compile;
@@ -50,7 +51,7 @@ mod window;
 mod words;
 
 pub use abuse::ABUSE_SIGNAL;
-pub use check::ExampleFailure;
+pub use check::{ExampleFailure, PackFacts};
 pub use engine::Engine;
 pub use explain::{
     Acted, Because, Counts, Explanation, Matched, Member, Named, QuietComposite, Score,
@@ -59,6 +60,7 @@ pub use pack_error::PackError;
 pub use policy::{DeclineReason, Moderation, Policy, PolicyError, Queue, Treatment};
 pub use rule::RuleFacts;
 pub use schema::pack_schema;
+pub use shipped::BENIGN;
 pub use topic::{Concern, Level, Topic, UnknownName};
 pub use verdict::{RuleMatch, Span, Verdict, View};
 

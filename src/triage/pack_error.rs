@@ -4,9 +4,10 @@ use std::fmt;
 use std::ops::Range;
 
 use annotate_snippets::{AnnotationKind, Group, Level as Title, Renderer, Snippet};
+use serde::Serialize;
 
 /// A mistake in a pack, and where it stands.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, thiserror::Error)]
 pub struct PackError {
     /// The file's name.
     pub file: String,
@@ -19,6 +20,7 @@ pub struct PackError {
     /// What to write instead, where that can be said.
     pub hint: Option<String>,
     /// The line as it is written, and the bytes of it that are wrong.
+    #[serde(skip)]
     excerpt: Option<(String, Range<usize>)>,
 }
 

@@ -129,11 +129,7 @@ impl<'a> Page<'a> {
         };
         let spans = found.spans.iter();
         let spans = spans.map(|span| (*span, said_of_view(found.view).to_owned()));
-        let mut notes: Vec<String> = found
-            .contexts
-            .iter()
-            .map(|context| said_of_context(context, &found.counts))
-            .collect();
+        let mut notes = said_of_contexts(&found.contexts, &found.counts);
         if let Counts::Instead { rule, level, why } = &found.counts {
             notes.push(format!("{rule} is {level}: {why}"));
         }
@@ -258,8 +254,22 @@ fn said_of_view(view: View) -> &'static str {
     }
 }
 
-fn said_of_context(Acted { name, effect }: &Acted, counts: &Counts) -> String {
-    match (effect.as_str(), counts) {
+/// What contexts did, those with the same effect together.
+fn said_of_contexts(contexts: &[Acted], counts: &Counts) -> Vec<String> {
+    let mut by_effect: Vec<(&str, Vec<&str>)> = Vec::new();
+    for Acted { name, effect } in contexts {
+        match by_effect.iter_mut().find(|(other, _)| other == effect) {
+            Some((_, names)) => names.push(name),
+            None => by_effect.push((effect, vec![name])),
+        }
+    }
+    let said =
+        |(effect, names): &(&str, Vec<&str>)| said_of_effect(effect, &names.join(", "), counts);
+    by_effect.iter().map(said).collect()
+}
+
+fn said_of_effect(effect: &str, name: &str, counts: &Counts) -> String {
+    match (effect, counts) {
         ("none", Counts::Dropped) => format!("dropped by {name}"),
         (level, Counts::Lowered { level: came }) if level == came.as_str() => {
             format!("{name} lowered it to {level}")
