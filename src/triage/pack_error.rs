@@ -21,7 +21,7 @@ pub struct PackError {
     pub hint: Option<String>,
     /// The line as it is written, and the bytes of it that are wrong.
     #[serde(skip)]
-    excerpt: Option<(String, Range<usize>)>,
+    excerpt: Option<Box<(String, Range<usize>)>>,
 }
 
 impl fmt::Display for PackError {
@@ -67,7 +67,7 @@ impl PackError {
         PackError {
             line: before.matches('\n').count() + 1,
             column: line[..from].chars().count() + 1,
-            excerpt: Some((line.to_owned(), from..to)),
+            excerpt: Some(Box::new((line.to_owned(), from..to))),
             ..PackError::whole(file, fault)
         }
     }
@@ -96,7 +96,7 @@ impl PackError {
             true => Renderer::styled(),
             false => Renderer::plain(),
         };
-        let group = match &self.excerpt {
+        let group = match self.excerpt.as_deref() {
             Some((line, wrong)) => title.primary_title(&self.message).element(
                 Snippet::source(line)
                     .path(&self.file)
