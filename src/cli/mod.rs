@@ -1,6 +1,7 @@
 //! The commands. Without one, Hearth serves.
 
 mod rules;
+mod terminal;
 mod triage;
 
 use std::error::Error;
@@ -10,7 +11,7 @@ use clap::{Parser, Subcommand};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
-use crate::app::{self, Server, Stores};
+use crate::app::{self, Server, StartError, Stores};
 use crate::audit;
 use crate::clock::Clock;
 use crate::config::{self, Settings};
@@ -122,10 +123,25 @@ pub async fn run() -> ExitCode {
     match dispatch(&settings, command.unwrap_or(Command::Serve)).await {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("hearth: {error}");
+            report(error.as_ref());
             ExitCode::FAILURE
         }
     }
+}
+
+/// Says why a command ended. Mistakes in packs are shown where they stand.
+fn report(error: &(dyn Error + 'static)) {
+    let Some(StartError::Rules(mistakes)) = error.downcast_ref() else {
+        return eprintln!("hearth: {error}");
+    };
+    let coloured = terminal::is_coloured(&std::io::stderr());
+    for mistake in mistakes {
+        eprintln!("{}\n", mistake.render(coloured));
+    }
+    eprintln!(
+        "hearth: the rules cannot be used, mistakes: {}",
+        mistakes.len()
+    );
 }
 
 async fn dispatch(settings: &Settings, command: Command) -> Result<ExitCode, Box<dyn Error>> {

@@ -1,8 +1,10 @@
 //! `hearth rules …`: what a safeguarding lead asks of the rule packs.
 
 mod changes;
+mod check;
 mod corpus;
 mod diff;
+mod explain;
 mod replay;
 mod since;
 mod stats;
@@ -17,12 +19,24 @@ use crate::app;
 use crate::config::Settings;
 use crate::hindsight;
 use crate::triage::measure::{self, Labelled};
-use crate::triage::{Level, second_opinion};
+use crate::triage::{Level, pack_schema, second_opinion};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum RulesCommand {
-    /// Run every pack's own examples
-    Check,
+    /// Check whether packs may be put in force
+    ///
+    /// Runs every pack's own examples, and disguises made of them; says what could be better; and
+    /// counts the alarms that the rules raise over harmless texts. Ends with 1 where an example
+    /// fails, something could be better, or there are too many alarms.
+    Check(check::Check),
+    /// Print a JSON Schema of rule packs, for editors
+    Schema,
+    /// Show why a text has the verdict that it has
+    ///
+    /// The verdict and what the policy does with it; each rule that matched, with its words
+    /// underlined and what surrounding words made of it; what composites are made of, and why some
+    /// stayed quiet.
+    Explain(explain::Explain),
     /// Count what the rules find in labelled posts, and what they take for something else
     ///
     /// A post is a line: level, topics, concerns, flags and text, with a tab between them.
@@ -68,7 +82,12 @@ pub(super) async fn run(
     command: RulesCommand,
 ) -> Result<ExitCode, Box<dyn Error>> {
     match command {
-        RulesCommand::Check => check(settings),
+        RulesCommand::Check(check) => check.run(settings),
+        RulesCommand::Schema => {
+            print!("{}", pack_schema());
+            Ok(ExitCode::SUCCESS)
+        }
+        RulesCommand::Explain(explain) => explain.run(settings),
         RulesCommand::Measure { files, wrong } => measure(settings, &files, wrong.as_deref()),
         RulesCommand::Train {
             files,
@@ -80,25 +99,6 @@ pub(super) async fn run(
         RulesCommand::Replay(replay) => replay.run(settings).await,
         RulesCommand::Stats(stats) => stats.run(settings).await,
     }
-}
-
-fn check(settings: &Settings) -> Result<ExitCode, Box<dyn Error>> {
-    let engine = app::load_rules(settings)?;
-    let failures = engine.check();
-    for failure in &failures {
-        println!("{failure}");
-    }
-    println!(
-        "{} rules in {} packs, {} examples that do not do what they say.",
-        engine.rule_count(),
-        engine.pack_count(),
-        failures.len()
-    );
-    Ok(if failures.is_empty() {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
 }
 
 fn measure(

@@ -1,6 +1,6 @@
 //! What can become of a post after it is stored: each step with the events that tell of it.
 
-use super::{PostState, Posts, Row, store};
+use super::{PostState, Posts, Row, edit, store};
 use crate::bus::{self, EventKind, Nudge};
 use crate::cases;
 use crate::clock::Time;
@@ -15,7 +15,7 @@ pub async fn publish(tx: &mut Tx, row: &Row, now: Time) -> sqlx::Result<()> {
         bus::append(tx, EventKind::Post, row.id, now).await?;
     }
     store::set_review_by(tx, row.id, None).await?;
-    store::erase_earlier(tx, row.id).await?;
+    edit::erase_earlier(tx, row.id).await?;
     bus::append(tx, EventKind::Notice, row.id, now).await
 }
 
@@ -23,7 +23,7 @@ pub async fn publish(tx: &mut Tx, row: &Row, now: Time) -> sqlx::Result<()> {
 pub async fn decline(tx: &mut Tx, row: &Row, reason: &str, now: Time) -> sqlx::Result<()> {
     store::set_state(tx, row.id, PostState::Declined, None, Some(reason)).await?;
     store::set_review_by(tx, row.id, None).await?;
-    store::erase_earlier(tx, row.id).await?;
+    edit::erase_earlier(tx, row.id).await?;
     if row.state.0 == PostState::Live {
         bus::append(tx, EventKind::Gone, row.id, now).await?;
     }
@@ -43,7 +43,7 @@ pub async fn erase_words(tx: &mut Tx, row: &Row) -> sqlx::Result<()> {
     let mut verdict = row.verdict.clone();
     verdict.matches.clear();
     verdict.masks.clear();
-    store::erase_earlier(tx, row.id).await?;
+    edit::erase_earlier(tx, row.id).await?;
     store::erase_text(tx, row.id, &verdict).await
 }
 

@@ -24,16 +24,14 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 pub use create::Draft;
-pub use edit::Change;
+pub use edit::{Change, Earlier, earlier};
 pub use lifecycle::{decline, defer, erase_words, publish};
 pub use new::NewPosts;
 pub use public::{Known, PublicPost};
 pub use recent::{Reached, Recent};
 pub use repeats::prune_idempotent;
 pub use routes::routes;
-pub use store::{
-    Earlier, Feed, Row, Standing, delete, earlier, find, find_all, lock, set_review_by, standing,
-};
+pub use store::{Feed, Row, Standing, delete, find, find_all, lock, set_review_by, standing};
 pub use text::accept;
 pub use view::{Counts, Hidden, Post, Reaction, Reactions, Reason};
 

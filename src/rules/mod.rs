@@ -80,8 +80,8 @@ impl From<PackError> for Mistake {
     fn from(error: PackError) -> Mistake {
         Mistake {
             line: (error.line > 0).then_some(error.line),
+            message: error.advice(),
             file: error.file,
-            message: error.message,
         }
     }
 }

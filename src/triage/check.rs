@@ -2,15 +2,55 @@
 
 use std::fmt;
 
+use serde::Serialize;
+
 use super::Level;
 use super::composite::Quiet;
 use super::disguise::disguises;
 use super::engine::{Engine, Examined, Finding};
 use super::pack::{HitTable, MissTable};
 use super::rule::{Rule, RuleId};
+use super::second_opinion;
+
+/// What a pack holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PackFacts {
+    /// Its file.
+    pub file: String,
+    /// Rules that act.
+    pub live: usize,
+    /// Rules that are recorded only.
+    pub shadow: usize,
+    /// Building blocks.
+    pub parts: usize,
+    /// Hits and misses.
+    pub examples: usize,
+}
+
+/// What each pack holds, in the order of their files.
+pub(super) fn packs(engine: &Engine) -> Vec<PackFacts> {
+    let files = engine.sources().iter().map(|(file, _)| file);
+    let files = files.filter(|file| *file != second_opinion::FILE);
+    let of_pack = |file: &String| {
+        let rules: Vec<&Rule> = (engine.rules().iter())
+            .filter(|rule| rule.file == *file)
+            .collect();
+        let count = |counts: fn(&&&Rule) -> bool| rules.iter().filter(counts).count();
+        PackFacts {
+            file: file.clone(),
+            live: count(|rule| rule.live && !rule.part),
+            shadow: count(|rule| !rule.live && !rule.part),
+            parts: count(|rule| rule.part),
+            examples: (rules.iter())
+                .map(|rule| rule.hits.len() + rule.misses.len())
+                .sum(),
+        }
+    };
+    files.map(of_pack).collect()
+}
 
 /// An example that did not go as its pack says.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ExampleFailure {
     /// The pack's file.
     pub file: String,
@@ -201,12 +241,7 @@ fn why_not(examined: &Examined, id: RuleId) -> Option<&'static str> {
 }
 
 fn acting(engine: &Engine, found: &Finding) -> String {
-    let bits = found.acting.all();
-    let effects = &engine.rules()[found.source].effects;
-    let names: Vec<&str> = (effects.iter().enumerate())
-        .filter(|(bit, _)| bits & 1 << bit != 0)
-        .map(|(_, (context, _))| engine.context_names()[*context].as_str())
-        .collect();
+    let names: Vec<String> = engine.acted(found).map(|context| context.name).collect();
     if names.is_empty() {
         "no context".to_owned()
     } else {

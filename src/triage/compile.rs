@@ -1,12 +1,16 @@
 //! Packs to engine: resolves names, compiles patterns, and refuses what could not work.
 
 use std::collections::{BTreeSet, HashMap};
+use std::ops::Range;
+
+use toml::Spanned;
 
 use super::composite::order;
 use super::engine::{Engine, Parts};
 use super::lint::lint;
-use super::pack::{CueSource, HitSource, HitTable, MissSource, MissTable, Pack, PackError};
+use super::pack::{CueSource, HitSource, HitTable, MissSource, MissTable, Pack};
 use super::pack::{RuleSource, Source, Status};
+use super::pack_error::{Fault, PackError};
 use super::pattern;
 use super::program::Program;
 use super::rule::{Composite, ContextId, Cue, Effect, MOST_EFFECTS, Rule, RuleId};
@@ -50,7 +54,7 @@ pub(super) fn compile(
     }
     let order = order(&rules).map_err(|circle| {
         let (source, rule) = loaded[circle];
-        vec![source.error(rule.id.span().start, "this composite is made of itself")]
+        vec![source.error(rule.id.span(), "this composite is made of itself")]
     })?;
     for id in &order {
         let fold = rules[*id].composite.iter().flat_map(|composite| {
@@ -100,15 +104,15 @@ struct Compiler<'a> {
 }
 
 impl<'a> Compiler<'a> {
-    fn error(&mut self, source: Source<'_>, at: usize, message: impl Into<String>) {
-        self.errors.push(source.error(at, message));
+    fn error(&mut self, source: Source<'_>, at: Range<usize>, fault: impl Into<Fault>) {
+        self.errors.push(source.error(at, fault));
     }
 
     /// Numbers the rules and contexts.
     fn names(&mut self, packs: &'a [(Source<'a>, Pack)]) {
         for (source, pack) in packs {
             for rule in &pack.rules {
-                let (id, at) = (rule.id.get_ref().as_str(), rule.id.span().start);
+                let (id, at) = (rule.id.get_ref().as_str(), rule.id.span());
                 let form = |ch: char| ch.is_ascii_lowercase() || ch.is_ascii_digit();
                 let owned = id
                     .strip_prefix(pack.pack.get_ref().as_str())
@@ -119,12 +123,16 @@ impl<'a> Compiler<'a> {
                     });
                 if !owned {
                     let pack = pack.pack.get_ref();
-                    self.error(*source, at, format!("`{id}`: an id is `{pack}.some_name`"));
+                    let fault = Fault::new(format!("`{id}` is no id of this pack"))
+                        .hint(format!("an id is `{pack}.some_name`"));
+                    self.error(*source, at.clone(), fault);
                 }
                 let acts = matches!(rule.status, Status::Live | Status::Shadow);
                 let number = acts.then_some(self.loaded.len());
                 if self.ids.insert(id, number).is_some() {
-                    self.error(*source, at, format!("the id `{id}` is taken"));
+                    let fault = Fault::new(format!("the id `{id}` is taken"))
+                        .hint("an id is used once, over all packs and for ever");
+                    self.error(*source, at, fault);
                 }
                 if acts {
                     self.loaded.push((*source, rule));
@@ -151,10 +159,11 @@ impl<'a> Compiler<'a> {
                 for entry in entries {
                     match pattern::parse(entry.get_ref()) {
                         Ok(pattern) => patterns.push(pattern),
-                        Err(message) => self.error(*source, entry.span().start, message),
+                        Err(fault) => self.errors.push(source.error_within(entry, fault)),
                     }
                 }
-                self.program.list(pack.pack.get_ref(), name, patterns);
+                self.program
+                    .list(pack.pack.get_ref(), name.get_ref(), patterns);
             }
         }
         if !self.errors.is_empty() {
@@ -162,9 +171,17 @@ impl<'a> Compiler<'a> {
         }
         for (source, pack) in packs {
             for (name, entries) in &pack.lists {
-                if let Err(message) = self.program.check_list(pack.pack.get_ref(), name) {
-                    let at = entries.first().map_or(0, |entry| entry.span().start);
-                    self.error(*source, at, message);
+                let checked = self.program.check_list(pack.pack.get_ref(), name.get_ref());
+                if let Err(fault) = checked {
+                    let holds = |entry: &&Spanned<String>| {
+                        let word = fault.word.as_deref();
+                        word.is_some_and(|word| entry.get_ref().contains(word))
+                    };
+                    let error = match entries.iter().find(holds) {
+                        Some(entry) => source.error_within(entry, fault),
+                        None => source.error(name.span(), fault),
+                    };
+                    self.errors.push(error);
                 }
             }
         }
@@ -173,7 +190,7 @@ impl<'a> Compiler<'a> {
     fn patterns(
         &mut self,
         source: Source<'_>,
-        patterns: &[toml::Spanned<String>],
+        patterns: &[Spanned<String>],
         owner: usize,
         fold: u8,
     ) {
@@ -181,8 +198,8 @@ impl<'a> Compiler<'a> {
         for written in patterns {
             let compiled = pattern::parse(written.get_ref())
                 .and_then(|pattern| self.program.pattern(pack, &pattern, owner, fold));
-            if let Err(message) = compiled {
-                self.error(source, written.span().start, message);
+            if let Err(fault) = compiled {
+                self.errors.push(source.error_within(written, fault));
             }
         }
     }
@@ -191,7 +208,7 @@ impl<'a> Compiler<'a> {
         for (number, (source, rule)) in self.loaded.clone().into_iter().enumerate() {
             let fold = match &rule.fold {
                 Some(fold) if *fold.get_ref() > 3 => {
-                    self.error(source, fold.span().start, "fold is 0, 1, 2 or 3");
+                    self.error(source, fold.span(), "fold is 0, 1, 2 or 3");
                     0
                 }
                 Some(fold) => *fold.get_ref(),
@@ -201,7 +218,7 @@ impl<'a> Compiler<'a> {
             for shape in &rule.shapes {
                 match Shape::new(number, shape.get_ref()) {
                     Ok(shape) => self.shapes.push(shape),
-                    Err(message) => self.error(source, shape.span().start, message),
+                    Err(fault) => self.error(source, shape.span(), fault),
                 }
             }
             let is_target = self.targets.contains(rule.id.get_ref().as_str());
@@ -213,7 +230,7 @@ impl<'a> Compiler<'a> {
                 level: rule.level,
                 topics: rule.topics.clone(),
                 concern: rule.concern,
-                why: rule.why.clone(),
+                why: rule.why.get_ref().clone(),
                 live: rule.status == Status::Live,
                 part: rule.part,
                 masks: masks(rule),
@@ -240,12 +257,15 @@ impl<'a> Compiler<'a> {
         let mut effects = Vec::new();
         if rule.context.len() > MOST_EFFECTS {
             let message = format!("a rule may list {MOST_EFFECTS} contexts");
-            self.error(source, rule.id.span().start, message);
+            self.error(source, rule.id.span(), message);
         }
         for (name, written) in &rule.context {
-            let at = written.span().start;
-            let Some(context) = self.contexts.get(name.as_str()).copied() else {
-                self.error(source, at, format!("there is no context `{name}`"));
+            let (at, known) = (written.span(), self.contexts.keys().copied());
+            let Some(context) = self.contexts.get(name.get_ref().as_str()).copied() else {
+                let name_of = name.get_ref();
+                let fault = Fault::new(format!("there is no context `{name_of}`"));
+                self.errors
+                    .push(source.error(name.span(), fault.meant(name_of, known)));
                 continue;
             };
             let (effect, level) = match (written.get_ref().as_str(), written.get_ref().parse()) {
@@ -253,27 +273,25 @@ impl<'a> Compiler<'a> {
                 (_, Ok(level)) => (Effect::AtMost(level), Some(level)),
                 (id, Err(_)) => match self.loaded_rule(id, rule.status == Status::Live) {
                     Ok(other) => (Effect::Become(other), Some(self.loaded[other].1.level)),
-                    Err(message) => {
-                        self.error(
-                            source,
-                            at,
-                            format!("{message}; an effect is a level, `none` or a rule's id"),
-                        );
+                    Err(fault) => {
+                        let fault = fault.meant(id, ["none"].into_iter().chain(Level::names()));
+                        let fault = match fault.hint {
+                            Some(_) => fault,
+                            None => fault.hint("an effect is a level, `none` or a rule's id"),
+                        };
+                        self.error(source, at, fault);
                         continue;
                     }
                 },
             };
             let silenced = level.is_none_or(|level| level == Level::Green);
-            if name == "negated"
+            if name.get_ref() == "negated"
                 && silenced
                 && rule.level > Level::Green
                 && rule.topics.contains(&Topic::Suicide)
             {
-                self.error(
-                    source,
-                    at,
-                    "negation never silences a suicide rule: `amber` at the least",
-                );
+                let fault = Fault::new("negation never silences a suicide rule");
+                self.error(source, at, fault.hint("`amber` at the least"));
             }
             effects.push((context, effect));
         }
@@ -282,12 +300,12 @@ impl<'a> Compiler<'a> {
 
     fn composite(&mut self, source: Source<'_>, rule: &RuleSource) -> Option<Composite> {
         let live = rule.status == Status::Live;
-        let mut members = |written: &[toml::Spanned<String>]| {
+        let mut members = |written: &[Spanned<String>]| {
             let mut ids = Vec::new();
             for id in written {
                 match self.loaded_rule(id.get_ref(), live) {
                     Ok(id) => ids.push(id),
-                    Err(message) => self.errors.push(source.error(id.span().start, message)),
+                    Err(fault) => self.errors.push(source.error(id.span(), fault)),
                 }
             }
             ids
@@ -303,13 +321,19 @@ impl<'a> Compiler<'a> {
     }
 
     /// The rule that another one names; a live rule can only lean on live ones.
-    fn loaded_rule(&self, id: &str, live: bool) -> Result<RuleId, String> {
+    fn loaded_rule(&self, id: &str, live: bool) -> Result<RuleId, Fault> {
         match self.ids.get(id) {
-            None => Err(format!("there is no rule `{id}`")),
-            Some(None) => Err(format!("the rule `{id}` is not loaded (draft or retired)")),
-            Some(Some(number)) if live && self.loaded[*number].1.status != Status::Live => Err(
-                format!("the rule `{id}` is a shadow; a live rule cannot lean on it"),
-            ),
+            None => {
+                Err(Fault::new(format!("there is no rule `{id}`"))
+                    .meant(id, self.ids.keys().copied()))
+            }
+            Some(None) => Err(Fault::new(format!(
+                "the rule `{id}` is not loaded: it is a draft, or retired"
+            ))),
+            Some(Some(number)) if live && self.loaded[*number].1.status != Status::Live => {
+                Err(Fault::new(format!("the rule `{id}` is a shadow"))
+                    .hint("a live rule cannot lean on it: make that live, or this a shadow"))
+            }
             Some(Some(number)) => Ok(*number),
         }
     }
@@ -327,17 +351,15 @@ impl<'a> Compiler<'a> {
     }
 
     fn cue(&mut self, source: Source<'_>, cue: &CueSource) -> Cue {
-        let at = cue.name.span().start;
+        let at = cue.name.span();
         let sides = cue.before.is_some() || cue.after.is_some() || cue.inside;
         if cue.patterns.is_empty() {
-            self.error(source, at, "`match` is empty");
+            self.error(source, at.clone(), "`match` is empty");
         }
         if sides == cue.anywhere {
-            self.error(
-                source,
-                at,
-                "say where it acts: `before`, `after`, `inside`, or else `anywhere`",
-            );
+            let fault = Fault::new("this cue does not say where it acts, or says it twice");
+            let fault = fault.hint("say `before`, `after` or `inside`, or else `anywhere`");
+            self.error(source, at, fault);
         }
         let mut unless = Vec::new();
         for id in &cue.unless {
@@ -347,8 +369,8 @@ impl<'a> Compiler<'a> {
                 {
                     unless.push(rule);
                 }
-                Ok(_) => self.error(source, id.span().start, "`unless` takes no composites"),
-                Err(message) => self.error(source, id.span().start, message),
+                Ok(_) => self.error(source, id.span(), "`unless` takes no composites"),
+                Err(fault) => self.error(source, id.span(), fault),
             }
         }
         Cue {

@@ -8,13 +8,14 @@ use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 
 use super::abuse::{self, Opinions};
-use super::check::{self, ExampleFailure};
+use super::check::{self, ExampleFailure, PackFacts};
 use super::compile::compile;
 use super::composite::{self, Quiet};
 use super::context::{self, Acting, Outcome};
 use super::fold::{Glyph, fold};
 use super::matcher::Matcher;
-use super::pack::{PackError, Source};
+use super::pack::Source;
+use super::pack_error::PackError;
 use super::place::{Place, Places, best_of_each};
 use super::rule::{Cue, Rule, RuleFacts, RuleId};
 use super::second_opinion::{self, SecondOpinion};
@@ -94,13 +95,10 @@ impl Engine {
     /// Every mistake in every pack, with its place; or that the folder cannot be read or holds none.
     pub fn load(dir: &Path) -> Result<Engine, Vec<PackError>> {
         let files = read(dir).map_err(|error| {
-            let file = dir.display().to_string();
-            vec![PackError {
-                file,
-                line: 0,
-                column: 0,
-                message: error.to_string(),
-            }]
+            vec![PackError::whole(
+                &dir.display().to_string(),
+                error.to_string(),
+            )]
         })?;
         let files: Vec<(&str, &str)> = files
             .iter()
@@ -192,12 +190,21 @@ impl Engine {
         check::check(self)
     }
 
+    /// What each pack holds.
+    pub fn packs(&self) -> Vec<PackFacts> {
+        check::packs(self)
+    }
+
     pub(super) fn rules(&self) -> &[Rule] {
         &self.parts.rules
     }
 
     pub(super) fn context_names(&self) -> &[String] {
         &self.parts.contexts
+    }
+
+    pub(super) fn second_opinion(&self) -> Option<&SecondOpinion> {
+        self.second_opinion.as_ref()
     }
 
     /// What the rules say of a text. Time is linear in its length, whatever it holds.
@@ -431,7 +438,7 @@ fn take_second_opinion(
     let source = sources.remove(at);
     match SecondOpinion::parse(source.text) {
         Ok(model) => Ok(Some(model)),
-        Err((at, message)) => Err(vec![source.error(at, message)]),
+        Err((at, message)) => Err(vec![source.error(at..at, message)]),
     }
 }
 

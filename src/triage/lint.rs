@@ -1,6 +1,9 @@
 //! Rules that are well formed and could still not do their work.
 
-use super::pack::{PackError, RuleSource, Source, Status};
+use toml::Spanned;
+
+use super::pack::{RuleSource, Source, Status};
+use super::pack_error::{Fault, PackError};
 use super::{Concern, Level};
 
 /// A live rule has at least so many hits, and so many misses.
@@ -16,42 +19,61 @@ pub(super) fn lint(source: Source<'_>, rule: &RuleSource, is_target: bool) -> Ve
         rule.level != Level::Green || !rule.topics.is_empty() || rule.concern.is_some();
     let few = rule.hit.len().min(rule.miss.len()) < FEWEST_EXAMPLES;
     let live = rule.status == Status::Live;
+    let id = rule.id.span();
+    let at = |written: &[Spanned<String>]| written.first().map_or(id.clone(), Spanned::span);
     let says_mask = rule.mask.is_some() || rule.mask_after.is_some();
     let checks = [
-        (*rule.rev.get_ref() == 0, "`rev` begins at 1"),
+        (
+            *rule.rev.get_ref() == 0,
+            rule.rev.span(),
+            "`rev` begins at 1",
+            "write `rev = 1`",
+        ),
         (
             is_composite && has_pattern,
-            "a composite (`all`, `any`) has no `match` or `regex`: make those a part",
+            at(&rule.patterns),
+            "a composite (`all`, `any`) has no `match` or `regex`",
+            "make those a part, and name it in `all` or `any`",
         ),
         (
             !is_composite && is_bound,
-            "`none` and `within` need `all` or `any`",
+            at(&rule.none),
+            "`none` and `within` belong to composites",
+            "say what is combined: `all` or `any`",
         ),
         (
             !is_composite && !has_pattern && !is_target,
-            "this rule can never match: it has no `match`, `regex`, `all` or `any`",
+            id.clone(),
+            "this rule can never match",
+            "give it a `match`, `regex`, `all` or `any`",
         ),
         (
             rule.part && says_something,
+            id.clone(),
             "a part has no level, topics or concern: it is never reported",
+            "give those to the composite that it is a part of",
         ),
         (
             says_mask && rule.concern != Some(Concern::PersonalInformation),
-            "`mask` and `mask_after` belong to rules with the concern `personal_information`",
+            id.clone(),
+            "`mask` and `mask_after` hide what is personal",
+            "they need `concern = \"personal_information\"`",
         ),
         (
-            !rule.part && rule.why.trim().is_empty(),
-            "`why` is missing: what does a moderator read?",
+            !rule.part && rule.why.get_ref().trim().is_empty(),
+            id.clone(),
+            "`why` is missing",
+            "say what a moderator reads, in a plain sentence",
         ),
         (
             !rule.part && live && few,
+            id.clone(),
             "a live rule has at least 3 hits and 3 misses",
+            "write the others, or try it as a `shadow` first",
         ),
     ];
-    let at = rule.id.span().start;
-    checks
-        .into_iter()
-        .filter(|(wrong, _)| *wrong)
-        .map(|(_, message)| source.error(at, message))
+    (checks.into_iter())
+        .filter(|(wrong, ..)| *wrong)
+        .map(|(_, at, message, hint)| source.error(at, Fault::new(message).hint(hint)))
         .collect()
 }

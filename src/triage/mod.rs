@@ -10,6 +10,7 @@
 //! is linear in the text.
 
 mod abuse;
+mod advice;
 mod alternatives;
 mod check;
 pub mod compare;
@@ -21,6 +22,7 @@ mod dictionary;
 mod digits;
 mod disguise;
 mod engine;
+mod explain;
 mod fold;
 mod lexicon;
 mod lint;
@@ -30,6 +32,7 @@ pub mod measure;
 mod misspelt;
 mod needs;
 mod pack;
+mod pack_error;
 mod pattern;
 mod place;
 pub mod policy;
@@ -37,6 +40,7 @@ mod policy_file;
 mod program;
 mod reading;
 mod rule;
+mod schema;
 pub mod second_opinion;
 mod shapes;
 mod shipped;
@@ -48,11 +52,16 @@ mod window;
 mod words;
 
 pub use abuse::ABUSE_SIGNAL;
-pub use check::ExampleFailure;
+pub use check::{ExampleFailure, PackFacts};
 pub use engine::Engine;
-pub use pack::PackError;
+pub use explain::{
+    Acted, Because, Counts, Explanation, Matched, Member, Named, QuietComposite, Score,
+};
+pub use pack_error::PackError;
 pub use policy::{DeclineReason, Moderation, Policy, PolicyError, Queue, Treatment};
 pub use rule::RuleFacts;
+pub use schema::pack_schema;
+pub use shipped::BENIGN;
 pub use topic::{Concern, Level, Topic, UnknownName};
 pub use verdict::{RuleMatch, Span, Verdict, View};
 

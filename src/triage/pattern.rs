@@ -2,6 +2,7 @@
 
 use super::fold;
 use super::lexicon::Term;
+use super::pack_error::Fault;
 use super::words::Words;
 
 /// A pattern as written, names not yet resolved.
@@ -31,16 +32,20 @@ const DEEPEST: usize = 12;
 const SHORTEST_PREFIX: usize = 2;
 
 /// Reads a pattern; the error says what is wrong with it and what to write instead.
-pub(super) fn parse(source: &str) -> Result<Pattern, String> {
+pub(super) fn parse(source: &str) -> Result<Pattern, Fault> {
     let mut parser = Parser {
+        source,
         pieces: pieces(source),
         at: 0,
     };
     let pattern = parser.sequence(0)?;
     match parser.peek() {
         None => Ok(pattern),
-        Some("|") => Err("put alternatives in brackets: `(a|b)`".into()),
-        Some(piece) => Err(format!("`{piece}` closes nothing")),
+        Some("|") => {
+            let fault = Fault::new("alternatives stand in brackets").hint("write `(a|b)`");
+            Err(parser.here(fault))
+        }
+        Some(piece) => Err(parser.here(format!("`{piece}` closes nothing"))),
     }
 }
 
@@ -64,6 +69,7 @@ fn pieces(source: &str) -> Vec<&str> {
 }
 
 struct Parser<'a> {
+    source: &'a str,
     pieces: Vec<&'a str>,
     at: usize,
 }
@@ -73,9 +79,26 @@ impl<'a> Parser<'a> {
         self.pieces.get(self.at).copied()
     }
 
-    fn sequence(&mut self, depth: usize) -> Result<Pattern, String> {
+    /// A fault of the next piece, or of the end.
+    fn here(&self, fault: impl Into<Fault>) -> Fault {
+        self.of(self.at, fault)
+    }
+
+    /// A fault of a piece, or of the end.
+    fn of(&self, piece: usize, fault: impl Into<Fault>) -> Fault {
+        let (from, length) = match self.pieces.get(piece) {
+            Some(piece) => (
+                piece.as_ptr() as usize - self.source.as_ptr() as usize,
+                piece.len(),
+            ),
+            None => (self.source.len(), 0),
+        };
+        fault.into().at(from..from + length)
+    }
+
+    fn sequence(&mut self, depth: usize) -> Result<Pattern, Fault> {
         if depth > DEEPEST {
-            return Err(format!("brackets are nested more than {DEEPEST} deep"));
+            return Err(format!("brackets are nested more than {DEEPEST} deep").into());
         }
         let mut parts = Vec::new();
         while let Some(piece) = self.peek() {
@@ -91,12 +114,16 @@ impl<'a> Parser<'a> {
                 }
                 piece => {
                     self.at += 1;
-                    parts.push(word(piece)?);
+                    let word = word(piece).map_err(|fault| self.of(self.at - 1, fault))?;
+                    parts.push(word);
                 }
             }
         }
         match parts.pop() {
-            None => Err("there is no word here; write `[x]` for a word that may be missing".into()),
+            None => Err(self.here(
+                Fault::new("there is no word here")
+                    .hint("write `[x]` for a word that may be missing"),
+            )),
             Some(only) if parts.is_empty() => Ok(only),
             Some(last) => {
                 parts.push(last);
@@ -106,14 +133,16 @@ impl<'a> Parser<'a> {
     }
 
     /// What stands between brackets, and the closing one.
-    fn choice(&mut self, close: &str, depth: usize) -> Result<Pattern, String> {
+    fn choice(&mut self, close: &str, depth: usize) -> Result<Pattern, Fault> {
+        let open = self.at - 1;
         let mut alternatives = vec![self.sequence(depth)?];
         while self.peek() == Some("|") {
             self.at += 1;
             alternatives.push(self.sequence(depth)?);
         }
         if self.peek() != Some(close) {
-            return Err(format!("a bracket is open: `{close}` is missing"));
+            let fault = Fault::new(format!("a bracket is open: `{close}` is missing"));
+            return Err(self.of(open, fault));
         }
         self.at += 1;
         match alternatives.pop() {
@@ -126,19 +155,19 @@ impl<'a> Parser<'a> {
     }
 }
 
-fn word(piece: &str) -> Result<Pattern, String> {
+fn word(piece: &str) -> Result<Pattern, Fault> {
     if let Some(count) = piece.strip_prefix('~') {
         return match count.parse() {
             Ok(words) if (1..=WIDEST_GAP).contains(&words) => Ok(Pattern::Gap(words)),
-            _ => Err(format!("`{piece}`: a gap is `~1` to `~{WIDEST_GAP}`")),
+            _ => Err(Fault::new(format!("`{piece}` is no gap"))
+                .hint(format!("a gap is `~1` to `~{WIDEST_GAP}`"))),
         };
     }
     if let Some(list) = piece.strip_prefix('@') {
         let known = |ch: char| ch.is_ascii_lowercase() || ch.is_ascii_digit() || "_.".contains(ch);
         if list.is_empty() || !list.chars().all(known) {
-            return Err(format!(
-                "`{piece}`: a list's name is lower-case letters, digits and `_`"
-            ));
+            return Err(Fault::new(format!("`{piece}` names no list"))
+                .hint("a list's name is lower-case letters, digits and `_`"));
         }
         return Ok(Pattern::List(list.to_owned()));
     }
@@ -156,20 +185,22 @@ fn word(piece: &str) -> Result<Pattern, String> {
     let is_emoji = glyphs.first().is_some_and(|glyph| fold::is_emoji(glyph.ch));
     match texts.as_slice() {
         [text] if is_emoji && !is_prefix => Ok(Pattern::Term(Term::Word((*text).to_owned()))),
-        [text] if *text != stem => Err(format!("`{stem}`: write `{text}`")),
+        [text] if *text != stem => Err(Fault::new(format!(
+            "`{stem}` is not written as texts are read"
+        ))
+        .hint(format!("write `{text}`"))),
         [text] if !is_prefix => Ok(Pattern::Term(Term::Word((*text).to_owned()))),
         [text] if text.chars().count() >= SHORTEST_PREFIX => {
             Ok(Pattern::Term(Term::Prefix((*text).to_owned())))
         }
-        [_] => Err(format!(
-            "`{piece}`: at least {SHORTEST_PREFIX} letters must stand before `*`"
-        )),
-        [] => Err(format!("`{piece}` is not a word")),
-        several => Err(format!(
-            "`{stem}` is {} words: `{}`",
-            several.len(),
-            several.join(" ")
-        )),
+        [_] => Err(
+            Fault::new(format!("`{piece}` is too short a beginning")).hint(format!(
+                "at least {SHORTEST_PREFIX} letters must stand before `*`"
+            )),
+        ),
+        [] => Err(format!("`{piece}` is not a word").into()),
+        several => Err(Fault::new(format!("`{stem}` is {} words", several.len()))
+            .hint(format!("write `{}`", several.join(" ")))),
     }
 }
 
@@ -217,9 +248,14 @@ mod tests {
             ("b*", "at least 2"),
             ("@", "a list's name"),
         ] {
-            let error = parse(source).unwrap_err();
-            assert!(error.contains(part), "{source}: {error}");
+            let Fault { message, hint, .. } = parse(source).unwrap_err();
+            let said = format!("{message}; {}", hint.unwrap_or_default());
+            assert!(said.contains(part), "{source}: {said}");
         }
+        let place = |source| parse(source).unwrap_err().at;
+        assert_eq!(place("so (b|Die) now"), Some(6..9));
+        assert_eq!(place("so (b"), Some(3..4));
+        assert_eq!(place("so (b|"), Some(6..6));
         assert!(parse(&"(".repeat(10_000)).is_err());
     }
 }

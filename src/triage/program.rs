@@ -7,6 +7,7 @@ use super::lexicon::{ClassId, LexiconBuilder};
 use super::matcher::{Entry, Matcher, Node, NodeId, WIDEST_PATTERN};
 use super::needs::GroupId;
 use super::needs::{FREQUENT, Needs};
+use super::pack_error::Fault;
 use super::pattern::Pattern;
 
 /// The most parts that one pattern may come to, its lists written out.
@@ -71,7 +72,7 @@ impl Program {
     }
 
     /// Compiles a list whether or not anything uses it, so that its mistakes show.
-    pub fn check_list(&mut self, pack: &str, name: &str) -> Result<(), String> {
+    pub fn check_list(&mut self, pack: &str, name: &str) -> Result<(), Fault> {
         self.compile_list(pack, name).map(|_| ())
     }
 
@@ -82,23 +83,25 @@ impl Program {
         pattern: &Pattern,
         owner: usize,
         fold: u8,
-    ) -> Result<(), String> {
+    ) -> Result<(), Fault> {
         if let Pattern::Sequence(parts) = pattern
             && let (Some(Pattern::Gap(_)), _) | (_, Some(Pattern::Gap(_))) =
                 (parts.first(), parts.last())
         {
-            return Err("a pattern begins and ends with a word, not with a gap".into());
+            return Err(
+                Fault::new("a pattern begins and ends with a word, not with a gap")
+                    .hint("leave the gap at its end out"),
+            );
         }
         let node = self.compile(pack, pattern)?;
         let shape = self.shape(node);
         if shape.least == 0 {
-            return Err("this matches the empty text: at least one word must be required".into());
+            return Err(Fault::new("this matches the empty text")
+                .hint("at least one word must stand outside `[…]`"));
         }
         if shape.most > WIDEST_PATTERN {
-            return Err(format!(
-                "this may span {} words; a pattern may span {WIDEST_PATTERN}",
-                shape.most
-            ));
+            return Err(Fault::new(format!("this may span {} words", shape.most))
+                .hint(format!("a pattern may span {WIDEST_PATTERN}")));
         }
         let needs = self.needs.rarest_first(node);
         if needs.is_empty() {
@@ -235,7 +238,7 @@ impl Program {
         edges
     }
 
-    fn compile(&mut self, pack: &str, pattern: &Pattern) -> Result<NodeId, String> {
+    fn compile(&mut self, pack: &str, pattern: &Pattern) -> Result<NodeId, Fault> {
         match pattern {
             Pattern::Term(term) => {
                 let class = self.lexicon.class_of(term);
@@ -245,7 +248,8 @@ impl Program {
             Pattern::List(name) => match name.split_once('.') {
                 Some((other, list)) => self.compile_list(other, list),
                 None => self.compile_list(pack, name),
-            },
+            }
+            .map_err(|fault| fault.word(format!("@{name}"))),
             Pattern::Optional(part) => {
                 let part = self.compile(pack, part)?;
                 Ok(self.node(Node::Optional(part)))
@@ -261,17 +265,17 @@ impl Program {
         }
     }
 
-    fn compile_all(&mut self, pack: &str, parts: &[Pattern]) -> Result<Vec<NodeId>, String> {
+    fn compile_all(&mut self, pack: &str, parts: &[Pattern]) -> Result<Vec<NodeId>, Fault> {
         parts.iter().map(|part| self.compile(pack, part)).collect()
     }
 
-    fn compile_list(&mut self, pack: &str, name: &str) -> Result<NodeId, String> {
+    fn compile_list(&mut self, pack: &str, name: &str) -> Result<NodeId, Fault> {
         let full = format!("{pack}.{name}");
         let Some(list) = self.lists.get_mut(&full) else {
-            return Err(format!("there is no list `@{name}` in pack `{pack}`"));
+            return Err(self.no_list(pack, name));
         };
         let patterns = match std::mem::replace(list, List::Open) {
-            List::Open => return Err(format!("list `@{name}` contains itself")),
+            List::Open => return Err(format!("list `@{name}` contains itself").into()),
             List::Done(node) => {
                 *list = List::Done(node);
                 return Ok(node);
@@ -284,8 +288,22 @@ impl Program {
         Ok(node)
     }
 
+    /// A list of that name in another pack is meant before one of a like name in this.
+    fn no_list(&self, pack: &str, name: &str) -> Fault {
+        let fault = Fault::new(format!("there is no list `@{name}` in pack `{pack}`"));
+        let elsewhere = self.lists.keys().filter_map(|full| full.split_once('.'));
+        if let Some((other, _)) = elsewhere.filter(|(_, list)| *list == name).min() {
+            return fault.hint(format!("pack `{other}` has one: write `@{other}.{name}`"));
+        }
+        let own = self.lists.keys().filter_map(|full| {
+            let (of, list) = full.split_once('.')?;
+            (of == pack).then_some(list)
+        });
+        fault.meant(name, own)
+    }
+
     /// A choice, of which all single words are one class.
-    fn choice(&mut self, parts: Vec<NodeId>) -> Result<NodeId, String> {
+    fn choice(&mut self, parts: Vec<NodeId>) -> Result<NodeId, Fault> {
         let mut terms = Vec::new();
         let mut others = Vec::new();
         let mut open = parts;
@@ -323,13 +341,13 @@ impl Program {
         id
     }
 
-    fn checked(&mut self, node: Node) -> Result<NodeId, String> {
+    fn checked(&mut self, node: Node) -> Result<NodeId, Fault> {
         let size = self.shape_of(&node).size;
         if size > LARGEST_PATTERN {
-            return Err(format!(
-                "with its lists written out this comes to {size} parts; {LARGEST_PATTERN} is the \
-                 most: split it"
-            ));
+            return Err(Fault::new(format!(
+                "with its lists written out this comes to {size} parts"
+            ))
+            .hint(format!("{LARGEST_PATTERN} is the most: split it")));
         }
         Ok(self.node(node))
     }
@@ -463,12 +481,13 @@ mod tests {
             ),
         ]);
         let mut error = |source: &str| {
-            program
-                .pattern("p", &parse(source).unwrap(), 0, 0)
-                .unwrap_err()
+            let parsed = parse(source).unwrap();
+            let Fault { message, hint, .. } = program.pattern("p", &parsed, 0, 0).unwrap_err();
+            format!("{message}; {}", hint.unwrap_or_default())
         };
         assert!(error("@a").contains("contains itself"));
         assert!(error("@none").contains("no list"));
+        assert!(error("@tem").contains("did you mean `ten`?"));
         assert!(error("[x] [y]").contains("empty text"));
         assert!(error("~2 x").contains("begins and ends"));
         assert!(error("@ten ~12 @ten ~12 @ten ~12").contains("begins and ends"));

@@ -5,6 +5,7 @@ use regex::Regex;
 use super::digits;
 use super::fold::Glyph;
 use super::pack::{On, ShapeSource};
+use super::pack_error::Fault;
 use super::rule::RuleId;
 use super::verdict::Span;
 
@@ -25,21 +26,22 @@ pub(super) struct Shape {
 
 impl Shape {
     /// Compiles an expression; the error says what is wrong with it.
-    pub fn new(rule: RuleId, source: &ShapeSource) -> Result<Shape, String> {
+    pub fn new(rule: RuleId, source: &ShapeSource) -> Result<Shape, Fault> {
         let needs = source.needs.as_deref().unwrap_or_default();
         match source.on {
             On::Text if needs.is_empty() => {
-                return Err("on = \"text\" wants `needs`: characters that must occur".into());
+                return Err(Fault::new("on = \"text\" wants `needs`")
+                    .hint("name characters of which one must occur: needs = \"@\""));
             }
             On::Digits if !needs.is_empty() => {
-                return Err("on = \"digits\" takes no `needs`".into());
+                return Err(Fault::new("on = \"digits\" takes no `needs`").hint("leave it out"));
             }
             On::Text | On::Digits => {}
         }
         let regex = regex::RegexBuilder::new(&source.pattern)
             .size_limit(LARGEST_EXPRESSION)
             .build()
-            .map_err(|error| error.to_string())?;
+            .map_err(|error| expression_fault(&error))?;
         if regex.is_match("") {
             return Err("this expression matches the empty text".into());
         }
@@ -50,6 +52,18 @@ impl Shape {
             hide: regex.capture_names().position(|name| name == Some("hide")),
             regex,
         })
+    }
+}
+
+/// What the reader of expressions says, in a line: it draws a caret of its own.
+fn expression_fault(error: &regex::Error) -> Fault {
+    let said = error.to_string();
+    let last = said.lines().last().unwrap_or_default();
+    let last = last.strip_prefix("error: ").unwrap_or(last);
+    let fault = Fault::new(format!("this expression cannot be read: {last}"));
+    match last.contains("look-around") || last.contains("backreferences") {
+        true => fault.hint("say it without: time must be linear in the text"),
+        false => fault,
     }
 }
 

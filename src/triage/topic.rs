@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -30,6 +31,7 @@ pub struct UnknownName {
     Serialize,
     Deserialize,
     ToSchema,
+    JsonSchema,
 )]
 #[serde(rename_all = "snake_case")]
 pub enum Level {
@@ -48,6 +50,11 @@ impl Level {
     /// Every level, lowest first.
     pub const ALL: [Level; 4] = [Level::Green, Level::Amber, Level::Red, Level::Crisis];
 
+    /// Every level's name.
+    pub(super) fn names() -> impl Iterator<Item = &'static str> {
+        Level::ALL.into_iter().map(Level::as_str)
+    }
+
     /// The name that clients, packs and the database use.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -61,7 +68,18 @@ impl Level {
 
 /// What a post is about. Clients, feeds and the directory share these names.
 #[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema,
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    ToSchema,
+    JsonSchema,
 )]
 #[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "`label` says what each one means")]
@@ -184,7 +202,18 @@ impl Topic {
 
 /// What is wrong with a text as a publication. Having been hurt is never a concern.
 #[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema,
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    ToSchema,
+    JsonSchema,
 )]
 #[serde(rename_all = "snake_case")]
 pub enum Concern {

@@ -316,6 +316,9 @@ behaviours! {
         the_past_is_looked_back_on
         words_are_shown_only_where_asked_for_and_on_the_record
         packs_that_do_not_compile_do_not_start
+        packs_are_checked_before_they_are_in_force
+        editors_are_told_the_form_of_a_pack
+        a_verdict_is_explained
     }
     triage_command: {
         each_text_is_answered_in_its_turn

@@ -224,6 +224,181 @@ pub async fn packs_that_do_not_compile_do_not_start(app: &App) {
         .await;
     assert!(!refused.status.success());
     let said = said(&refused);
-    assert!(said.contains(&format!("{}.toml:3:1", packs.name)), "{said}");
+    for part in [
+        &*format!("{}.toml:3:1", packs.name),
+        "3 | rules = 3",
+        "  | ^^^^^",
+        "help: did you mean `rule`?",
+    ] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+    assert!(
+        !said.contains('\u{1b}'),
+        "no colours but on a terminal: {said}"
+    );
+    home.drop().await;
+}
+
+pub async fn packs_are_checked_before_they_are_in_force(app: &App) {
+    let home = Home::new(app.database.engine).await;
+    let packs = Packs::new(&[rule("snow", "live", "level = \"red\"", "snowdrop")]);
+    let benign = packs.path().join("benign.txt");
+    // It lies beside the packs, and is none.
+    std::fs::write(&benign, format!("{ICE}\n")).unwrap();
+    let flag = packs.flag();
+    let check = async |more: &[&str]| {
+        let command = [&["rules", "check", &flag], more].concat();
+        home.runs(&command).await
+    };
+    let good = check(&[]).await;
+    assert!(good.status.success(), "{}", said(&good));
+    for part in [
+        "1 rules in 1 packs, 0 examples",
+        "0 of 1 (0.0 %, at most 1 %)",
+    ] {
+        assert!(said(&good).contains(part), "{part}: {}", said(&good));
+    }
+
+    std::fs::write(&benign, format!("{SNOW}\n{ICE}\n")).unwrap();
+    let alarms = check(&[]).await;
+    assert_eq!(alarms.status.code(), Some(1));
+    for part in [
+        "1 of 2 (50.0 %, at most 1 %): TOO MANY",
+        "line 1: red, hold",
+        SNOW,
+    ] {
+        assert!(said(&alarms).contains(part), "{part}: {}", said(&alarms));
+    }
+    let many = check(&["--max-alerts=50", "--max-held=50", "--json"]).await;
+    assert!(many.status.success(), "{}", said(&many));
+    let harmless = &json(&many)["harmless"];
+    assert_eq!(
+        (&harmless["alerts"]["texts"], &harmless["texts"]),
+        (&1.into(), &2.into())
+    );
+    assert_eq!(harmless["alarms"][0]["rules"][0], *packs.id("snow"));
+
+    // Of labelled posts, those with risk or a concern are no false alarms.
+    let labelled = home.dir.join("labelled.tsv");
+    std::fs::write(
+        &labelled,
+        format!("red\t-\t-\t-\t{SNOW}\ngreen\t-\t-\t-\tx\n"),
+    )
+    .unwrap();
+    let labelled = format!("--benign={}", labelled.display());
+    assert!(check(&[&labelled]).await.status.success());
+
+    let twice = rule("ice", "live", "level = \"red\"", "icicle");
+    let twice = twice.replace(
+        "match = [\"icicle\"]",
+        "match = [\"icicle\", \"icicle\", \"frost\"]",
+    );
+    let wrong = twice.replace("\"a icicle\"]", "\"a snowball\"]");
+    packs.write(&[wrong]);
+    let wrong = check(&[]).await;
+    assert_eq!(wrong.status.code(), Some(1));
+    for part in [
+        "warning: this pattern stands here twice",
+        "^^^^^^^^",
+        "a snowball",
+        "1 examples",
+    ] {
+        assert!(said(&wrong).contains(part), "{part}: {}", said(&wrong));
+    }
+    let wrong = json(&check(&["--json"]).await);
+    assert_eq!(
+        (&wrong["ok"], &wrong["advice"][0]["line"]),
+        (&false.into(), &9.into())
+    );
+
+    packs.write_text("schema = 1\npack = \"PACK\"\nrules = 3\n");
+    let wrong = check(&["--json"]).await;
+    assert_eq!(wrong.status.code(), Some(1));
+    assert_eq!(json(&wrong)["mistakes"][0]["hint"], "did you mean `rule`?");
+    home.drop().await;
+}
+
+pub async fn editors_are_told_the_form_of_a_pack(app: &App) {
+    let home = Home::new(app.database.engine).await;
+    let schema = json(&home.runs(&["rules", "schema"]).await);
+    assert_eq!(
+        schema["$schema"],
+        "https://json-schema.org/draft/2020-12/schema"
+    );
+    assert!(schema["$defs"]["RuleSource"]["properties"]["match"].is_object());
+    home.drop().await;
+}
+
+pub async fn a_verdict_is_explained(app: &App) {
+    let home = Home::new(app.database.engine).await;
+    let effect = |effect: &str| format!("level = \"red\"\ncontext = {{ lol = \"{effect}\" }}");
+    let packs = Packs::new(&[
+        "[[context]]\nname = \"lol\"\nmatch = [\"lol\"]\nafter = 4\n".to_owned(),
+        rule("snow", "live", &effect("green"), "snowdrop"),
+        rule("ice", "live", &effect("none"), "icicle"),
+        rule("frost", "live", &effect("PACK.snow"), "frost"),
+        rule("sun", "shadow", "", "sunny"),
+        rule("hail", "live", "concern = \"personal_information\"", "hail"),
+        "[[rule]]\nid = \"PACK.both\"\nrev = 2\nstatus = \"shadow\"\nwhy = \"w\"\n\
+         all = [\"PACK.hail\", \"PACK.sun\"]\nnone = [\"PACK.frost\"]\n"
+            .to_owned(),
+    ]);
+    let flag = packs.flag();
+    let explain = async |more: &[&str]| {
+        let command = [&["rules", "explain", &flag], more].concat();
+        home.runs(&command).await
+    };
+    let text = said(&explain(&["snowdrop lol"]).await);
+    for part in [
+        "GREEN: it is published.",
+        &*format!("{} rev 1, red, live: w", packs.id("snow")),
+        "| snowdrop lol",
+        "| ^^^^^^^^ as written",
+        "= lol lowered it to green",
+        "No second opinion is loaded.",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    assert!(!text.contains('\u{1b}'), "{text}");
+    let text = said(&explain(&["sn0wdrop"]).await);
+    for part in [
+        "RED: nobody but its author sees it",
+        "look-alike signs read as letters",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    let text = said(&explain(&["icicle lol. hail, sunny and frost lol"]).await);
+    for part in [
+        "= dropped by lol",
+        &*format!("= counted as {} instead, by lol", packs.id("snow")),
+        "= it is a shadow: recorded, and changes nothing",
+        "Others see: icicle lol. [hidden], sunny and frost lol",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    let both = format!("{} rev 2, green, shadow", packs.id("both"));
+    assert!(
+        !text.contains("rules it out") && text.contains(&both),
+        "{text}"
+    );
+
+    let document = json(&explain(&["--json", "hail, sunny and snowdrop"]).await);
+    assert_eq!(
+        (&document["action"], &document["verdict"]["level"]),
+        (&"hold".into(), &"red".into())
+    );
+    let both = document["rules"].as_array().unwrap().iter();
+    let both = both.filter(|found| found["rule"] == packs.id("both").as_str());
+    let members: Vec<&Value> = both.map(|found| &found["members"]).collect();
+    assert_eq!(members[0][0]["rule"], packs.id("hail"), "{document}");
+    // Without a text, it reads one.
+    let file = home.dir.join("text");
+    std::fs::write(&file, "hail, sunny and frost\n").unwrap();
+    let mut command = home.command(&["rules", "explain", &flag, "--json"]);
+    command.stdin(std::fs::File::open(&file).unwrap());
+    let document = json(&command.output().unwrap());
+    let quiet = &document["quiet"][0];
+    assert_eq!(quiet["because"], "none", "{document}");
+    assert_eq!(quiet["vetoes"][0]["rule"], packs.id("frost"));
     home.drop().await;
 }

@@ -15,6 +15,8 @@ pub struct Text {
     pub words: String,
     /// What a careful reader says of its level, where the corpus is labelled.
     pub label: Option<Level>,
+    /// No label says that it is anything but harmless.
+    pub is_harmless: bool,
 }
 
 /// A line of JSON; more may stand in it.
@@ -65,6 +67,7 @@ fn plain((number, line): (usize, &str)) -> Text {
         name: named(number),
         words: line.to_owned(),
         label: None,
+        is_harmless: true,
     }
 }
 
@@ -72,6 +75,7 @@ fn label(((number, _), post): ((usize, &str), Labelled)) -> Text {
     Text {
         name: named(number),
         words: post.text,
+        is_harmless: post.level == Level::Green && post.concerns.is_empty(),
         label: Some(post.level),
     }
 }
@@ -87,6 +91,7 @@ fn json(number: usize, line: &str) -> Result<Text, String> {
         },
         words: text,
         label: None,
+        is_harmless: true,
     })
 }
 

@@ -136,8 +136,13 @@ impl SecondOpinion {
         }
     }
 
+    /// The score from which on it asks for a look.
+    pub(super) fn threshold(&self) -> f32 {
+        self.threshold
+    }
+
     /// How much a text resembles those that needed a look; see `threshold`.
-    fn score(&self, words: &Words) -> f32 {
+    pub(super) fn score(&self, words: &Words) -> f32 {
         let features = Features::of(words, self.weights.len());
         let sum = |buckets: &[u32]| -> i32 {
             let weight = |bucket: &u32| i32::from(self.weights[*bucket as usize]);

@@ -1,12 +1,17 @@
 //! Other words for a post: its author takes out what was hidden, or why it is held.
 
+mod store;
+
 use std::collections::BTreeSet;
 
 use serde::Deserialize;
 use sqlx::types::Json;
 use utoipa::ToSchema;
 
-use super::{Post, PostState, Posts, Row, store, text};
+pub use store::{Earlier, earlier, erase_earlier};
+
+use super::store as posts_store;
+use super::{Post, PostState, Posts, Row, text};
 use crate::bus::{self, EventKind, Nudge};
 use crate::cases;
 use crate::db::{Name, Tx};
@@ -43,7 +48,9 @@ impl Posts {
         let treatment = self.policy.treatment(&verdict, staffed);
 
         let mut tx = self.db.begin().await?;
-        let old = store::lock(&mut tx, id).await?.ok_or(Error::NotFound)?;
+        let old = posts_store::lock(&mut tx, id)
+            .await?
+            .ok_or(Error::NotFound)?;
         let waits = cases::is_undecided(&mut tx, id).await?;
         let live = match (old.state.0, &old.masked) {
             (PostState::Live, Some(_)) => true,
@@ -67,14 +74,14 @@ impl Posts {
         store::set_words(&mut tx, &new).await?;
         let topics: BTreeSet<Topic> = new.verdict.topics.iter().copied().collect();
         let topics: Vec<(PostId, Topic)> = topics.into_iter().map(|topic| (id, topic)).collect();
-        store::insert_topics(&mut tx, &topics).await?;
+        posts_store::insert_topics(&mut tx, &topics).await?;
         if waits || treatment != Treatment::Publish {
             self.look_again(&mut tx, &new, now).await?;
         }
         let events = match (live, held) {
             (true, false) => vec![(EventKind::Post, id)],
             (true, true) => {
-                store::set_state(&mut tx, id, PostState::Held, None, None).await?;
+                posts_store::set_state(&mut tx, id, PostState::Held, None, None).await?;
                 vec![(EventKind::Gone, id), (EventKind::Notice, id)]
             }
             (false, _) => vec![(EventKind::Notice, id)],
@@ -108,6 +115,6 @@ impl Posts {
         let post = (new.id, new.revision);
         let opened = cases::open(tx, &self.policy, post, queue, new.level.0, now).await?;
         cases::revise(tx, opened.id, new.revision).await?;
-        store::set_review_by(tx, new.id, Some(opened.due_at)).await
+        posts_store::set_review_by(tx, new.id, Some(opened.due_at)).await
     }
 }
