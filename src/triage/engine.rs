@@ -1,7 +1,7 @@
 //! Text to verdict.
 
 use std::cmp::Reverse;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 
 use data_encoding::HEXLOWER;
@@ -22,6 +22,7 @@ use super::shapes::{self, Shape};
 use super::shipped;
 use super::verdict::{self, RuleMatch, Span, Verdict, View};
 use super::words::Words;
+use super::work;
 use super::{Concern, Level, Topic};
 
 /// The file beside the packs that is not one.
@@ -317,10 +318,12 @@ impl Engine {
                 continue;
             };
             match composite::find(composite, &counted) {
-                Ok(None) => {}
-                Ok(Some(place)) => {
-                    if let Some(rule) = note(&mut examined, *id, place) {
-                        counted.add(rule, place);
+                Ok(found) => {
+                    // One place says it all.
+                    if let Some(place) = found.first()
+                        && let Some(rule) = note(&mut examined, *id, *place)
+                    {
+                        counted.add(rule, *place);
                     }
                 }
                 Err(quiet) => examined.quiet.push((*id, quiet)),
@@ -361,7 +364,9 @@ impl Engine {
                 matcher.find(words, fold, |hit| add(hit.owner, hit.span, view));
             }
         }
-        shapes::find(shapes, glyphs, |rule, span| add(rule, span, View::V0));
+        shapes::find(shapes, glyphs, MOST_PLACES, |rule, span| {
+            add(rule, span, View::V0);
+        });
         let mut of_rules = best_of_each(places, MOST_PLACES);
         let first_cue = of_rules.partition_point(|(owner, _)| (*owner as usize) < rules.len());
         let of_cues = of_rules.split_off(first_cue).into_iter();
@@ -407,15 +412,22 @@ fn worth_reporting(mut matches: Vec<RuleMatch>) -> Vec<RuleMatch> {
             .cmp(&key(other))
             .then_with(|| one.rule.cmp(&other.rule))
     });
-    let mut kept: Vec<RuleMatch> = Vec::new();
-    for found in matches {
-        let mut same = kept.iter().filter(|other| other.rule == found.rule);
-        if same.clone().count() < MOST_MATCHES && !same.any(|other| other.span.overlaps(found.span))
-        {
-            kept.push(found);
-        }
-    }
-    kept
+    let mut kept: HashMap<&str, Vec<Span>> = HashMap::new();
+    let worth: Vec<bool> = (matches.iter())
+        .map(|found| {
+            let kept = kept.entry(&found.rule).or_default();
+            work::done(1 + kept.len());
+            let worth =
+                kept.len() < MOST_MATCHES && !kept.iter().any(|other| other.overlaps(found.span));
+            if worth {
+                kept.push(found.span);
+            }
+            worth
+        })
+        .collect();
+    let mut worth = worth.into_iter();
+    matches.retain(|_| worth.next() == Some(true));
+    matches
 }
 
 /// Takes the model out of the files: it is no pack.

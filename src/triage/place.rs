@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use super::verdict::{Span, View};
 use super::words::Word;
+use super::work;
 
 /// A stretch of the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,6 +66,7 @@ pub(super) fn keep_best(mut places: Vec<Place>) -> Vec<Place> {
     });
     let mut kept: BTreeMap<usize, Place> = BTreeMap::new();
     for place in places {
+        work::done(1);
         // What is kept does not overlap, so only the last one that begins before our end can.
         let nearest = kept.range(..place.span.to.max(1)).next_back();
         if nearest.is_none_or(|(_, near)| !near.span.overlaps(place.span)) {
@@ -94,6 +96,7 @@ impl Places {
             present: vec![0; owners.div_ceil(64)],
         };
         for (owner, place) in all {
+            work::done(1);
             places.present[owner as usize / 64] |= 1 << (owner % 64);
             places.owners.push(owner);
             places.places.push(place);
@@ -124,6 +127,7 @@ impl Places {
     }
 
     pub fn add(&mut self, owner: usize, place: Place) {
+        work::done(self.places.len() / 16);
         let key = (owner as u32, place.span);
         let first = self.owners.partition_point(|other| *other < key.0);
         let of_owner = self.owners[first..].partition_point(|other| *other == key.0);

@@ -6,6 +6,7 @@ use super::*;
 use crate::triage;
 
 mod invariants;
+mod linear;
 mod properties;
 
 /// The packs of the folder, which are those built in (a test in `shipped` compares them).
