@@ -78,6 +78,8 @@ pub(super) struct Examined {
     pub findings: Vec<Finding>,
     /// Composites whose members matched in vain.
     pub quiet: Vec<(RuleId, Quiet)>,
+    /// Rules that match in more places than were looked at.
+    pub crowded: Vec<RuleId>,
 }
 
 impl Engine {
@@ -261,8 +263,10 @@ impl Engine {
         let personal = examined.findings.iter().filter_map(|finding| {
             let (source, rule) = (self.rule(finding.source), self.rule(finding.outcome.rule));
             let counts = !finding.outcome.dropped && !rule.part && source.live && rule.live;
-            (counts && rule.concern == Some(Concern::PersonalInformation))
-                .then_some((rule.masks, finding.place.span))
+            (counts && rule.concern == Some(Concern::PersonalInformation)).then(|| {
+                let whole = !examined.crowded.contains(&finding.source);
+                (rule.masks.filter(|_| whole), finding.place.span)
+            })
         });
         let hidden: Option<Vec<Span>> = personal
             .map(|(masks, span)| {
@@ -291,9 +295,12 @@ impl Engine {
 
     fn examine_words(&self, glyphs: &[Glyph], plain: &Words) -> Examined {
         let rules = &self.parts.rules;
-        let (places, cue_places) = self.places(glyphs, plain);
+        let (places, cue_places, crowded) = self.places(glyphs, plain);
         let matched = |rule: RuleId| places.has(rule);
-        let mut examined = Examined::default();
+        let mut examined = Examined {
+            crowded,
+            ..Examined::default()
+        };
         let note = |examined: &mut Examined, source: RuleId, place: Place| {
             let cues = &self.parts.cues;
             let acting = context::acting(&rules[source], &place, cues, &cue_places, matched);
@@ -319,11 +326,17 @@ impl Engine {
             };
             match composite::find(composite, &counted) {
                 Ok(found) => {
-                    // One place says it all.
-                    if let Some(place) = found.first()
-                        && let Some(rule) = note(&mut examined, *id, *place)
-                    {
-                        counted.add(rule, *place);
+                    let mut members = composite.all.iter().chain(&composite.any);
+                    if members.any(|member| examined.crowded.contains(member)) {
+                        examined.crowded.push(*id);
+                    }
+                    // What is hidden is hidden wherever it stands; else one place says it all.
+                    let hides = rules[*id].masks.is_some();
+                    let most = if hides { found.len() } else { 1 };
+                    for place in found.into_iter().take(most) {
+                        if let Some(rule) = note(&mut examined, *id, place) {
+                            counted.add(rule, place);
+                        }
                     }
                 }
                 Err(quiet) => examined.quiet.push((*id, quiet)),
@@ -333,8 +346,8 @@ impl Engine {
         examined
     }
 
-    /// Where rules and where cues match, in every view.
-    fn places(&self, glyphs: &[Glyph], plain: &Words) -> (Places, Places) {
+    /// Where rules and where cues match, in every view; and the rules that match in more places.
+    fn places(&self, glyphs: &[Glyph], plain: &Words) -> (Places, Places, Vec<RuleId>) {
         let Parts {
             rules,
             cue_count,
@@ -364,16 +377,17 @@ impl Engine {
                 matcher.find(words, fold, |hit| add(hit.owner, hit.span, view));
             }
         }
-        shapes::find(shapes, glyphs, MOST_PLACES, |rule, span| {
+        shapes::find(shapes, glyphs, MOST_PLACES + 1, |rule, span| {
             add(rule, span, View::V0);
         });
-        let mut of_rules = best_of_each(places, MOST_PLACES);
+        let (mut of_rules, crowded) = best_of_each(places, MOST_PLACES);
         let first_cue = of_rules.partition_point(|(owner, _)| (*owner as usize) < rules.len());
         let of_cues = of_rules.split_off(first_cue).into_iter();
         let of_cues = of_cues.map(|(owner, place)| (owner - rules.len() as u32, place));
         (
             Places::new(of_rules, rules.len()),
             Places::new(of_cues.collect(), *cue_count),
+            crowded.into_iter().map(|owner| owner as usize).collect(),
         )
     }
 

@@ -139,13 +139,21 @@ impl Places {
     }
 }
 
-/// Of the places of each owner, those that [`keep_best`] keeps, of the first `most`.
-pub(super) fn best_of_each(mut all: Vec<(u32, Place)>, most: usize) -> Vec<(u32, Place)> {
+/// Of the places of each owner, those that [`keep_best`] keeps, of the first `most`; and the owners
+/// that have more.
+pub(super) fn best_of_each(
+    mut all: Vec<(u32, Place)>,
+    most: usize,
+) -> (Vec<(u32, Place)>, Vec<u32>) {
     all.sort_by_key(|(owner, _)| *owner);
+    let mut crowded = Vec::new();
     let of_one = all.chunk_by(|(one, _), (next, _)| one == next);
-    of_one
+    let best = of_one
         .flat_map(|chunk| {
             let owner = chunk[0].0;
+            if chunk.len() > most {
+                crowded.push(owner);
+            }
             let places = chunk.iter().take(most).map(|(_, place)| *place);
             let best = match chunk.len() {
                 1 => places.collect(),
@@ -153,5 +161,6 @@ pub(super) fn best_of_each(mut all: Vec<(u32, Place)>, most: usize) -> Vec<(u32,
             };
             best.into_iter().map(move |place| (owner, place))
         })
-        .collect()
+        .collect();
+    (best, crowded)
 }

@@ -5,6 +5,7 @@ use std::path::Path;
 use super::*;
 use crate::triage;
 
+mod hiding;
 mod invariants;
 mod linear;
 mod properties;
