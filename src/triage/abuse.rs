@@ -14,6 +14,7 @@ use super::Level;
 use super::lexicon::Lexicon;
 use super::verdict::{RuleMatch, Span, View};
 use super::words::{Word, Words};
+use super::work;
 
 /// The id under which the signal is reported. It carries no concern, so policy can treat it as
 /// the weak sign that it is.
@@ -114,6 +115,7 @@ pub(super) fn find(words: &Words, lexicon: &Lexicon, opinions: &Opinions) -> Opt
 
 /// The words of a sentence around those that aim it at somebody.
 fn aimed<'a>(words: &Words, sentence: &'a [Word]) -> Option<&'a [Word]> {
+    work::done(sentence.len());
     let is_aimed = |word: &Word| AIMED.contains(&words.text(word));
     let first = sentence.iter().position(is_aimed)?;
     let last = sentence.iter().rposition(is_aimed)?;
@@ -121,6 +123,7 @@ fn aimed<'a>(words: &Words, sentence: &'a [Word]) -> Option<&'a [Word]> {
 }
 
 fn is_abusive(text: &str) -> bool {
+    work::done(text.len());
     let found = Censor::from_str(text)
         .with_replacements(&REPLACEMENTS)
         .analyze();

@@ -2,9 +2,7 @@
 
 use super::place::{Place, Places};
 use super::rule::{Composite, Rule, RuleId};
-
-/// Of each member, so many places are tried: enough for any honest text.
-const MOST_PLACES: usize = 32;
+use super::work;
 
 /// Why a composite is quiet although its members matched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,21 +13,22 @@ pub(super) enum Quiet {
     TooFar,
 }
 
-/// Where a composite matches: `Ok(None)` where a member is missing.
+/// Where a composite matches, the shortest stretch first; nowhere where a member is missing.
 ///
 /// `places` are those of each rule, in the order of the text.
-pub(super) fn find(composite: &Composite, places: &Places) -> Result<Option<Place>, Quiet> {
+pub(super) fn find(composite: &Composite, places: &Places) -> Result<Vec<Place>, Quiet> {
     let Composite { all, any, .. } = composite;
     let has_any = any.is_empty() || any.iter().any(|id| places.has(*id));
     if !has_any || !all.iter().all(|id| places.has(*id)) {
-        return Ok(None);
+        return Ok(Vec::new());
     }
-    let mut groups: Vec<Vec<Place>> = all.iter().map(|id| some(places.of(*id))).collect();
+    let mut groups: Vec<Vec<Place>> = all.iter().map(|id| places.of(*id).to_vec()).collect();
     if !composite.any.is_empty() {
         let mut any: Vec<Place> = composite
             .any
             .iter()
-            .flat_map(|id| some(places.of(*id)))
+            .flat_map(|id| places.of(*id))
+            .copied()
             .collect();
         any.sort_by_key(|place| place.span);
         groups.push(any);
@@ -37,32 +36,56 @@ pub(super) fn find(composite: &Composite, places: &Places) -> Result<Option<Plac
     if composite.none.iter().any(|id| places.has(*id)) {
         return Err(Quiet::Vetoed);
     }
-    let shortest = groups
+    let soonest: Vec<Soonest> = groups.iter().map(|group| Soonest::new(group)).collect();
+    let mut stretches: Vec<Place> = groups
         .iter()
         .flatten()
-        .filter_map(|first| stretch(first, &groups))
-        .min_by_key(|place| place.words.1 - place.words.0);
-    match (shortest, composite.within) {
-        (Some(place), Some(within)) if place.words.1 - place.words.0 > within as usize => {
-            Err(Quiet::TooFar)
+        .filter_map(|first| stretch(first, &soonest))
+        .collect();
+    let length = |place: &Place| place.words.1 - place.words.0;
+    stretches.sort_by_key(length);
+    if let (Some(shortest), Some(within)) = (stretches.first(), composite.within) {
+        if length(shortest) > within as usize {
+            return Err(Quiet::TooFar);
         }
-        (place, _) => Ok(place),
+        stretches.retain(|place| length(place) <= within as usize);
     }
+    Ok(stretches)
 }
 
 /// The shortest stretch that begins with `first` and has a place of every group.
-fn stretch(first: &Place, groups: &[Vec<Place>]) -> Option<Place> {
-    groups.iter().try_fold(*first, |whole, group| {
-        let next = group
-            .iter()
-            .filter(|place| place.span.from >= first.span.from)
-            .min_by_key(|place| place.span.to)?;
-        Some(whole.join(*next))
+fn stretch(first: &Place, groups: &[Soonest]) -> Option<Place> {
+    (groups.iter()).try_fold(*first, |whole, group| {
+        Some(whole.join(group.from(first.span.from)?))
     })
 }
 
-fn some(places: &[Place]) -> Vec<Place> {
-    places.iter().take(MOST_PLACES).copied().collect()
+/// For each place of a group, where it begins; and of it and those that follow, the one that ends
+/// first.
+struct Soonest(Vec<(usize, Place)>);
+
+impl Soonest {
+    /// The places are in the order of the text.
+    fn new(places: &[Place]) -> Soonest {
+        work::done(places.len());
+        let mut soonest: Vec<(usize, Place)> = (places.iter())
+            .map(|place| (place.span.from, *place))
+            .collect();
+        for at in (1..soonest.len()).rev() {
+            let (before, after) = (soonest[at - 1].1, soonest[at].1);
+            if after.span.to < before.span.to {
+                soonest[at - 1].1 = after;
+            }
+        }
+        Soonest(soonest)
+    }
+
+    /// Of the places that begin here or later, the one that ends first.
+    fn from(&self, from: usize) -> Option<Place> {
+        work::done(1);
+        let at = self.0.partition_point(|(begins, _)| *begins < from);
+        self.0.get(at).map(|(_, place)| *place)
+    }
 }
 
 /// The composites among the rules, each after its members; or one that is made of itself.

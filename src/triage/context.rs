@@ -3,6 +3,7 @@
 use super::Level;
 use super::place::{Place, Places};
 use super::rule::{Cue, Effect, Rule, RuleId};
+use super::work;
 
 /// The contexts that act on a match: bit `i` is the rule's `effects[i]`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -42,6 +43,7 @@ pub(super) fn acting(
     let mut acting = Acting::default();
     for (bit, (context, _)) in rule.effects.iter().enumerate() {
         for (number, cue) in &cues[*context] {
+            work::done(1);
             if !places.has(*number) {
                 continue;
             }

@@ -2,6 +2,8 @@
 
 use std::ops::Add;
 
+use super::work;
+
 /// What a cut costs: letters left over, then letters in endings that no pack lists, then pieces.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Cost {
@@ -53,7 +55,9 @@ pub(super) fn cheapest(
     best[length] = Some((Cost::default(), 0));
     for at in (0..length).rev() {
         let mut least: Option<(Cost, usize)> = None;
+        work::done(1);
         pieces(at, &mut |piece, cost| {
+            work::done(1);
             if let Some((after, _)) = best[at + piece] {
                 let whole = (cost + after, piece);
                 least = Some(least.map_or(whole, |least| least.min(whole)));

@@ -6,6 +6,7 @@ use foldhash::fast::FixedState;
 
 use super::lexicon::{ClassId, Frequent};
 use super::trie::Trie;
+use super::work;
 
 /// The classes that hold a spelling as a whole word, and as the beginning of one.
 #[derive(Debug, Default)]
@@ -142,6 +143,7 @@ impl Dictionary {
             .iter()
             .take_while(|word| word.as_bytes().first() == first);
         for (known, word) in (start..).zip(same) {
+            work::done(1);
             if is_masked_form(masked, word) {
                 self.found(known, masked.len() == word.len(), &mut found);
             }

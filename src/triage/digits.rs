@@ -2,6 +2,7 @@
 
 use super::fold::{self, Glyph};
 use super::shapes::Reading;
+use super::work;
 
 /// Texts with fewer digits have no number worth a look.
 const FEWEST_DIGITS: usize = 4;
@@ -69,6 +70,7 @@ pub(super) fn read(glyphs: &[Glyph]) -> Reading {
     let mut reading = Reading::default();
     let mut times = 1;
     for (at, (token, stretch)) in tokens.iter().enumerate() {
+        work::done(stretch.len());
         let before = || beside(Box::new((at.saturating_sub(NEAR)..at).rev()));
         let after = || beside(Box::new(at + 1..tokens.len().min(at + 1 + NEAR)));
         let between = || is_number(before()) && is_number(after());

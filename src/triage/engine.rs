@@ -1,7 +1,7 @@
 //! Text to verdict.
 
 use std::cmp::Reverse;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 
 use data_encoding::HEXLOWER;
@@ -23,6 +23,7 @@ use super::shapes::{self, Shape};
 use super::shipped;
 use super::verdict::{self, RuleMatch, Span, Verdict, View};
 use super::words::Words;
+use super::work;
 use super::{Concern, Level, Topic};
 
 /// The file beside the packs that is not one.
@@ -78,6 +79,8 @@ pub(super) struct Examined {
     pub findings: Vec<Finding>,
     /// Composites whose members matched in vain.
     pub quiet: Vec<(RuleId, Quiet)>,
+    /// Rules that match in more places than were looked at.
+    pub crowded: Vec<RuleId>,
 }
 
 impl Engine {
@@ -267,8 +270,10 @@ impl Engine {
         let personal = examined.findings.iter().filter_map(|finding| {
             let (source, rule) = (self.rule(finding.source), self.rule(finding.outcome.rule));
             let counts = !finding.outcome.dropped && !rule.part && source.live && rule.live;
-            (counts && rule.concern == Some(Concern::PersonalInformation))
-                .then_some((rule.masks, finding.place.span))
+            (counts && rule.concern == Some(Concern::PersonalInformation)).then(|| {
+                let whole = !examined.crowded.contains(&finding.source);
+                (rule.masks.filter(|_| whole), finding.place.span)
+            })
         });
         let hidden: Option<Vec<Span>> = personal
             .map(|(masks, span)| {
@@ -297,9 +302,12 @@ impl Engine {
 
     fn examine_words(&self, glyphs: &[Glyph], plain: &Words) -> Examined {
         let rules = &self.parts.rules;
-        let (places, cue_places) = self.places(glyphs, plain);
+        let (places, cue_places, crowded) = self.places(glyphs, plain);
         let matched = |rule: RuleId| places.has(rule);
-        let mut examined = Examined::default();
+        let mut examined = Examined {
+            crowded,
+            ..Examined::default()
+        };
         let note = |examined: &mut Examined, source: RuleId, place: Place| {
             let cues = &self.parts.cues;
             let acting = context::acting(&rules[source], &place, cues, &cue_places, matched);
@@ -324,10 +332,18 @@ impl Engine {
                 continue;
             };
             match composite::find(composite, &counted) {
-                Ok(None) => {}
-                Ok(Some(place)) => {
-                    if let Some(rule) = note(&mut examined, *id, place) {
-                        counted.add(rule, place);
+                Ok(found) => {
+                    let mut members = composite.all.iter().chain(&composite.any);
+                    if members.any(|member| examined.crowded.contains(member)) {
+                        examined.crowded.push(*id);
+                    }
+                    // What is hidden is hidden wherever it stands; else one place says it all.
+                    let hides = rules[*id].masks.is_some();
+                    let most = if hides { found.len() } else { 1 };
+                    for place in found.into_iter().take(most) {
+                        if let Some(rule) = note(&mut examined, *id, place) {
+                            counted.add(rule, place);
+                        }
                     }
                 }
                 Err(quiet) => examined.quiet.push((*id, quiet)),
@@ -337,8 +353,8 @@ impl Engine {
         examined
     }
 
-    /// Where rules and where cues match, in every view.
-    fn places(&self, glyphs: &[Glyph], plain: &Words) -> (Places, Places) {
+    /// Where rules and where cues match, in every view; and the rules that match in more places.
+    fn places(&self, glyphs: &[Glyph], plain: &Words) -> (Places, Places, Vec<RuleId>) {
         let Parts {
             rules,
             cue_count,
@@ -368,14 +384,17 @@ impl Engine {
                 matcher.find(words, fold, |hit| add(hit.owner, hit.span, view));
             }
         }
-        shapes::find(shapes, glyphs, |rule, span| add(rule, span, View::V0));
-        let mut of_rules = best_of_each(places, MOST_PLACES);
+        shapes::find(shapes, glyphs, MOST_PLACES + 1, |rule, span| {
+            add(rule, span, View::V0);
+        });
+        let (mut of_rules, crowded) = best_of_each(places, MOST_PLACES);
         let first_cue = of_rules.partition_point(|(owner, _)| (*owner as usize) < rules.len());
         let of_cues = of_rules.split_off(first_cue).into_iter();
         let of_cues = of_cues.map(|(owner, place)| (owner - rules.len() as u32, place));
         (
             Places::new(of_rules, rules.len()),
             Places::new(of_cues.collect(), *cue_count),
+            crowded.into_iter().map(|owner| owner as usize).collect(),
         )
     }
 
@@ -414,15 +433,22 @@ fn worth_reporting(mut matches: Vec<RuleMatch>) -> Vec<RuleMatch> {
             .cmp(&key(other))
             .then_with(|| one.rule.cmp(&other.rule))
     });
-    let mut kept: Vec<RuleMatch> = Vec::new();
-    for found in matches {
-        let mut same = kept.iter().filter(|other| other.rule == found.rule);
-        if same.clone().count() < MOST_MATCHES && !same.any(|other| other.span.overlaps(found.span))
-        {
-            kept.push(found);
-        }
-    }
-    kept
+    let mut kept: HashMap<&str, Vec<Span>> = HashMap::new();
+    let worth: Vec<bool> = (matches.iter())
+        .map(|found| {
+            let kept = kept.entry(&found.rule).or_default();
+            work::done(1 + kept.len());
+            let worth =
+                kept.len() < MOST_MATCHES && !kept.iter().any(|other| other.overlaps(found.span));
+            if worth {
+                kept.push(found.span);
+            }
+            worth
+        })
+        .collect();
+    let mut worth = worth.into_iter();
+    matches.retain(|_| worth.next() == Some(true));
+    matches
 }
 
 /// Takes the model out of the files: it is no pack.

@@ -8,6 +8,7 @@ use unicode_normalization::char::{decompose_compatible, is_combining_mark};
 use unicode_security::skeleton;
 
 use super::look_alikes;
+use super::work;
 
 /// One character of the folded text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,6 +26,7 @@ pub(super) fn fold(text: &str) -> Vec<Glyph> {
     let mut glyphs: Vec<Glyph> = Vec::with_capacity(text.len());
     let mut in_small_word = false;
     for (at, source) in (0u32..).zip(text.chars()) {
+        work::done(1);
         if source.is_ascii() {
             if !source.is_ascii_control() || matches!(source, '\t' | '\n' | '\r') {
                 let ch = source.to_ascii_lowercase();
@@ -83,6 +85,7 @@ fn push(glyphs: &mut Vec<Glyph>, source: char, part: char, at: u32) {
                 .or_else(|| look_alike(ch))
                 .unwrap_or(ch)
         };
+        work::done(1);
         glyphs.push(Glyph { ch, alike, at });
     }
 }

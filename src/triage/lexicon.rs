@@ -36,8 +36,12 @@ impl ClassSet {
         self.0.resize(classes.div_ceil(64), 0);
     }
 
-    pub fn insert(&mut self, class: ClassId) {
-        self.0[class.index() / 64] |= 1 << (class.0 % 64);
+    /// Whether it was not yet in it.
+    pub fn insert(&mut self, class: ClassId) -> bool {
+        let (bits, bit) = (&mut self.0[class.index() / 64], 1 << (class.0 % 64));
+        let new = *bits & bit == 0;
+        *bits |= bit;
+        new
     }
 
     pub fn add_all(&mut self, other: &ClassSet) {

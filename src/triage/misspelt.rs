@@ -8,6 +8,8 @@ use std::collections::HashMap;
 
 use foldhash::fast::FixedState;
 
+use super::work;
+
 /// Shorter words have too many neighbours that are words of their own.
 const SHORTEST: usize = 6;
 
@@ -48,7 +50,9 @@ impl Misspelt {
         }
         let mut meant: Option<&str> = None;
         each_form(word.as_bytes(), |form| {
+            work::done(1);
             for number in self.forms.get(form).into_iter().flatten() {
+                work::done(1);
                 let known = &*self.words[*number as usize];
                 if meant.is_none() && is_near(word.as_bytes(), known.as_bytes()) {
                     meant = Some(known);

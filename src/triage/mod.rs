@@ -50,6 +50,7 @@ mod trie;
 mod verdict;
 mod window;
 mod words;
+mod work;
 
 pub use abuse::ABUSE_SIGNAL;
 pub use check::{ExampleFailure, PackFacts};

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use super::verdict::{Span, View};
 use super::words::Word;
+use super::work;
 
 /// A stretch of the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,6 +66,7 @@ pub(super) fn keep_best(mut places: Vec<Place>) -> Vec<Place> {
     });
     let mut kept: BTreeMap<usize, Place> = BTreeMap::new();
     for place in places {
+        work::done(1);
         // What is kept does not overlap, so only the last one that begins before our end can.
         let nearest = kept.range(..place.span.to.max(1)).next_back();
         if nearest.is_none_or(|(_, near)| !near.span.overlaps(place.span)) {
@@ -94,6 +96,7 @@ impl Places {
             present: vec![0; owners.div_ceil(64)],
         };
         for (owner, place) in all {
+            work::done(1);
             places.present[owner as usize / 64] |= 1 << (owner % 64);
             places.owners.push(owner);
             places.places.push(place);
@@ -124,6 +127,7 @@ impl Places {
     }
 
     pub fn add(&mut self, owner: usize, place: Place) {
+        work::done(self.places.len() / 16);
         let key = (owner as u32, place.span);
         let first = self.owners.partition_point(|other| *other < key.0);
         let of_owner = self.owners[first..].partition_point(|other| *other == key.0);
@@ -135,13 +139,21 @@ impl Places {
     }
 }
 
-/// Of the places of each owner, those that [`keep_best`] keeps, of the first `most`.
-pub(super) fn best_of_each(mut all: Vec<(u32, Place)>, most: usize) -> Vec<(u32, Place)> {
+/// Of the places of each owner, those that [`keep_best`] keeps, of the first `most`; and the owners
+/// that have more.
+pub(super) fn best_of_each(
+    mut all: Vec<(u32, Place)>,
+    most: usize,
+) -> (Vec<(u32, Place)>, Vec<u32>) {
     all.sort_by_key(|(owner, _)| *owner);
+    let mut crowded = Vec::new();
     let of_one = all.chunk_by(|(one, _), (next, _)| one == next);
-    of_one
+    let best = of_one
         .flat_map(|chunk| {
             let owner = chunk[0].0;
+            if chunk.len() > most {
+                crowded.push(owner);
+            }
             let places = chunk.iter().take(most).map(|(_, place)| *place);
             let best = match chunk.len() {
                 1 => places.collect(),
@@ -149,5 +161,6 @@ pub(super) fn best_of_each(mut all: Vec<(u32, Place)>, most: usize) -> Vec<(u32,
             };
             best.into_iter().map(move |place| (owner, place))
         })
-        .collect()
+        .collect();
+    (best, crowded)
 }

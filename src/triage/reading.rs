@@ -4,6 +4,7 @@ use super::fold;
 use super::lexicon::Lexicon;
 use super::spelling::{Spelling, is_stretched, read_alike, shorten};
 use super::words::{Word, Words};
+use super::work;
 
 /// The longest row of single letters that is cut into words in one piece.
 const LONGEST_RUN: usize = 64;
@@ -20,6 +21,7 @@ impl Words {
     pub fn mended(&self, lexicon: &Lexicon) -> Option<Words> {
         let mend = |word: &Word| -> Option<(Spelling, String)> {
             let text = self.text(word);
+            work::done(text.len());
             if is_stretched(text) {
                 return Some((Spelling::Short, shorten(&read_alike(text))));
             }
@@ -66,6 +68,7 @@ impl Words {
                 .take(LONGEST_RUN)
                 .take_while(|word| self.is_single(word))
                 .count();
+            work::done(1 + singles);
             match singles {
                 0 => self
                     .put_together(rest, lexicon, view)
@@ -167,6 +170,7 @@ impl Words {
             return None;
         }
         let whole = format!("{one}{other}");
+        work::done(whole.len());
         lexicon.is_known(&whole).then(|| {
             view.push(
                 Word {

@@ -8,6 +8,7 @@ use super::pack::{On, ShapeSource};
 use super::pack_error::Fault;
 use super::rule::RuleId;
 use super::verdict::Span;
+use super::work;
 
 /// Memory that one expression may take once compiled, in bytes.
 const LARGEST_EXPRESSION: usize = 1 << 20;
@@ -83,8 +84,14 @@ impl Presence {
     }
 }
 
-/// Calls `found` with each match of each shape.
-pub(super) fn find(shapes: &[Shape], glyphs: &[Glyph], mut found: impl FnMut(RuleId, Span)) {
+/// Calls `found` with the first `most` matches of each shape: each may read on to the end of the
+/// text before it is sure of its own end.
+pub(super) fn find(
+    shapes: &[Shape],
+    glyphs: &[Glyph],
+    most: usize,
+    mut found: impl FnMut(RuleId, Span),
+) {
     let present = Presence::of(glyphs.iter().map(|glyph| glyph.ch));
     let mut text = None;
     let mut digits = None;
@@ -94,7 +101,9 @@ pub(super) fn find(shapes: &[Shape], glyphs: &[Glyph], mut found: impl FnMut(Rul
             On::Text => text.get_or_insert_with(|| Reading::plain(glyphs)),
             On::Digits => digits.get_or_insert_with(|| digits::read(glyphs)),
         };
-        for hit in shape.regex.find_iter(&reading.text) {
+        work::done(reading.text.len());
+        for hit in shape.regex.find_iter(&reading.text).take(most) {
+            work::done(1 + hit.len());
             let counts = shape.hide.and_then(|group| {
                 let captures = shape.regex.captures_at(&reading.text, hit.start())?;
                 captures.get(group)
@@ -164,7 +173,7 @@ mod tests {
         };
         let shape = Shape::new(0, &source).unwrap();
         let mut spans = Vec::new();
-        find(&[shape], &fold::fold(text), |_, span| spans.push(span));
+        find(&[shape], &fold::fold(text), 9, |_, span| spans.push(span));
         spans
     }
 

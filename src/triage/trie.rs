@@ -4,6 +4,8 @@ use aho_corasick::Anchored;
 use aho_corasick::automaton::Automaton;
 use aho_corasick::nfa::contiguous::NFA;
 
+use super::work;
+
 /// A set of words, numbered in the order given.
 #[derive(Debug)]
 pub(super) struct Trie {
@@ -28,6 +30,7 @@ impl Trie {
             return;
         };
         for (at, byte) in text.bytes().enumerate() {
+            work::done(1);
             state = self.automaton.next_state(Anchored::Yes, state, byte);
             if !self.automaton.is_special(state) {
                 continue;
@@ -38,6 +41,7 @@ impl Trie {
             if self.automaton.is_match(state) {
                 // The state also knows the words that end here but began later.
                 let length = at + 1;
+                work::done(self.automaton.match_len(state));
                 (0..self.automaton.match_len(state))
                     .map(|index| self.automaton.match_pattern(state, index))
                     .filter(|word| self.automaton.pattern_len(*word) == length)

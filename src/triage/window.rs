@@ -12,6 +12,7 @@ use super::lexicon::{ClassId, ClassSet, Frequent};
 use super::matcher::{Candidate, Entry, Hit, Matcher, NodeId, Step, WIDEST_PATTERN};
 use super::verdict::Span;
 use super::words::{Word, Words};
+use super::work;
 
 /// Words in a window; a position before or after each must fit in a `u128`.
 const WINDOW: usize = 127;
@@ -62,6 +63,8 @@ struct Scratch {
     touched: Vec<ClassId>,
     touched_frequent: Vec<Frequent>,
     changed: Vec<ClassId>,
+    /// The same as a set, so that each is there once.
+    changed_set: ClassSet,
     /// By entry: when it was last tried.
     tried: Vec<u32>,
 }
@@ -76,6 +79,7 @@ impl Scratch {
             };
         }
         self.present.clear(matcher.lexicon.classes());
+        self.changed_set.clear(matcher.lexicon.classes());
         grow(&mut self.occurs, matcher.lexicon.classes());
         grow(&mut self.frequent, matcher.lexicon.frequent_classes().len());
         grow(&mut self.tried, matcher.entries.len());
@@ -152,9 +156,12 @@ impl<'a> Window<'a> {
                 touched,
                 touched_frequent,
                 changed,
+                changed_set,
                 ..
             } = &mut *scratch;
+            work::done(1);
             let found = matcher.lexicon.look_up(word.spelling, text, |class| {
+                work::done(1);
                 let occurrence = &mut occurs[class.index()];
                 if occurrence.turn != *turn {
                     *occurrence = Occurrence {
@@ -165,7 +172,7 @@ impl<'a> Window<'a> {
                     present.insert(class);
                 }
                 occurrence.positions |= bit;
-                if word.changed {
+                if word.changed && changed_set.insert(class) {
                     changed.push(class);
                 }
             });
@@ -175,7 +182,9 @@ impl<'a> Window<'a> {
                     present.add_all(matcher.lexicon.frequent_set(found));
                 }
                 if word.changed {
-                    changed.extend(&matcher.lexicon.frequent_classes()[found.index()]);
+                    let classes = &matcher.lexicon.frequent_classes()[found.index()];
+                    let new = classes.iter().filter(|class| changed_set.insert(**class));
+                    changed.extend(new);
                 }
             }
             if at > 0 && part[at - 1].sentence != word.sentence {
@@ -222,6 +231,7 @@ impl<'a> Window<'a> {
         found: &mut impl FnMut(Hit),
     ) {
         for candidate in candidates {
+            work::done(1);
             if candidate.fold < view || !self.scratch.present.has(candidate.needs) {
                 continue;
             }
@@ -253,6 +263,7 @@ impl<'a> Window<'a> {
         if !occurrence.whole {
             occurrence.whole = true;
             for word in self.matcher.lexicon.frequent_in(class) {
+                work::done(1);
                 let (last, positions) = self.scratch.frequent[word.index()];
                 if last == turn {
                     occurrence.positions |= positions;
@@ -266,6 +277,7 @@ impl<'a> Window<'a> {
     fn may_match(&mut self, entry: &Entry) -> bool {
         let mut reached = 0;
         for (at, (class, distance)) in entry.chain.iter().enumerate() {
+            work::done(1);
             let positions = self.occurs(*class);
             reached = match at {
                 0 => positions,
@@ -303,6 +315,7 @@ impl<'a> Window<'a> {
 
     /// Where a node may end, if it begins at one of the positions `from`.
     fn ends(&mut self, node: NodeId, from: Positions) -> Positions {
+        work::done(1);
         let matcher = self.matcher;
         match matcher.steps[node.0 as usize] {
             Step::Class(class) => (from & self.occurs(class)) << 1,
@@ -360,6 +373,7 @@ impl<'a> Window<'a> {
         if to == 0 {
             return 0;
         }
+        work::done(1);
         let matcher = self.matcher;
         match matcher.steps[node.0 as usize] {
             Step::Class(class) => (to >> 1) & self.occurs(class),
@@ -382,6 +396,7 @@ impl<'a> Window<'a> {
         let mut reached = from;
         let mut edge = from;
         for _ in 0..words {
+            work::done(1);
             edge = step(edge & !self.breaks) & !self.breaks;
             reached |= edge;
         }

@@ -3,6 +3,7 @@
 use super::fold::{self, Glyph};
 use super::spelling::{Spelling, is_sign, opens_word, spelling_of};
 use super::verdict::Span;
+use super::work;
 
 /// One word of a view.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -110,6 +111,7 @@ fn split(glyphs: &[Glyph], disguised: bool) -> Words {
     let mut at = 0;
     while let Some(glyph) = glyphs.get(at) {
         let start = at;
+        work::done(1);
         buffer.clear();
         if fold::is_emoji(glyph.ch) && !(disguised && glyph.alike.is_ascii_alphabetic()) {
             while glyphs.get(at).is_some_and(|next| next.ch == glyph.ch) {
@@ -129,6 +131,7 @@ fn split(glyphs: &[Glyph], disguised: bool) -> Words {
         let plain = glyphs[start..at]
             .iter()
             .all(|glyph| glyph.alike == glyph.ch);
+        work::done(at - start);
         let spelling = if disguised {
             spelling_of(&mut buffer, plain)
         } else {
@@ -176,6 +179,7 @@ fn read_word(
                 .iter()
                 .take_while(|glyph| is_sign(glyph.ch))
                 .count();
+            work::done(run);
             let signs = &glyphs[at..at + run];
             let masks = run > 1 && signs.iter().all(|glyph| glyph.ch == '*');
             if !is_word(at + run) && !masks {

@@ -1,6 +1,7 @@
 //! What the model sees of a text: its words and pairs of words, and the groups of letters in them.
 
 use crate::triage::words::Words;
+use crate::triage::work;
 
 /// Groups of so many letters, the ends of a word among them, as signs of their own.
 const LETTERS: std::ops::RangeInclusive<usize> = 3..=5;
@@ -33,6 +34,7 @@ impl Features {
             framed.push(b' ');
             framed.extend_from_slice(text);
             framed.push(b' ');
+            work::done(framed.len());
             for length in LETTERS {
                 let groups = framed.windows(length);
                 features
