@@ -162,6 +162,7 @@ const SQL: &[(&str, &str)] = &[
         "copies every table there is, by what the schemas say",
     ),
     ("posts/repeats/store.rs", "part of a large domain"),
+    ("posts/edit/store.rs", "part of a large domain"),
     ("moderation/appeals/store.rs", "part of the largest domain"),
     ("moderation/receipts/store.rs", "another"),
     ("moderation/reports/store.rs", "another"),
