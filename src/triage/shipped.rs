@@ -49,6 +49,7 @@ pub(super) const PACKS: &[(&str, &str)] = &[
     pack!("psychosis.toml"),
     pack!("radicalisation.toml"),
     pack!("running_away.toml"),
+    pack!("second_opinion.toml"),
     pack!("self_harm.toml"),
     pack!("sextortion.toml"),
     pack!("sexual.toml"),
