@@ -59,7 +59,7 @@ texts! {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::triage::Engine;
+    use crate::triage::{Engine, second_opinion};
 
     #[test]
     fn the_one_beside_the_packs_is_this_one() {
@@ -82,7 +82,9 @@ mod tests {
                 .validate(&pack, schema)
                 .map_err(|error| error.to_string())
         };
-        for (file, text) in Engine::shipped().unwrap().sources() {
+        let engine = Engine::shipped().unwrap();
+        let packs = (engine.sources().iter()).filter(|(file, _)| file != second_opinion::FILE);
+        for (file, text) in packs {
             if let Err(error) = check(text) {
                 panic!("{file}: {error}");
             }
