@@ -201,6 +201,11 @@ impl Keys {
         self.tag("caller", &[secret, quota.as_bytes(), caller])
     }
 
+    /// What a form of the session with this access token must bring along.
+    pub fn form_token(&self, access_token: &str) -> String {
+        HEXLOWER.encode(&self.tag("form", &[access_token.as_bytes()]))
+    }
+
     /// Seals the author into a post: only who holds the key, and has a lawful reason, opens it.
     pub fn seal_author(&self, author: AccountId, post: PostId) -> Vec<u8> {
         self.seal(author.as_bytes(), post.as_bytes())

@@ -25,6 +25,7 @@
 //! | [`privacy`] | all that is held about a person: shown, or erased |
 //! | [`hindsight`] | what rules did, or would have done, beside what people decided |
 //! | [`live`], [`operations`], [`jobs`], [`transfer`] | the socket; what operators look at; what is done by the clock; from SQLite to PostgreSQL |
+//! | [`console`] | the pages of staff |
 //! | [`app`], [`router`], [`serve`], [`cli`] | it all put together; the commands |
 //!
 //! # One request
@@ -44,6 +45,7 @@ pub mod cases;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod console;
 pub mod db;
 pub mod directory;
 pub mod error;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, HttpBody};
-use axum::extract::{MatchedPath, Request, State};
+use axum::extract::{FromRef, MatchedPath, Request, State};
 use axum::http::{HeaderValue, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state, map_response};
 use axum::response::{IntoResponse, Response};
@@ -20,9 +20,15 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_swagger_ui::SwaggerUi;
 
 use crate::app::App;
+use crate::clock::Clock;
+use crate::console::Desk;
 use crate::error::Error;
 use crate::limits::{self, Limits};
-use crate::{accounts, directory, live, moderation, operations, posts, privacy, reactions, staff};
+use crate::posts::Posts;
+use crate::staff::Staff;
+use crate::{
+    accounts, console, directory, live, moderation, operations, posts, privacy, reactions, staff,
+};
 
 /// The largest body that is read, in bytes: a post of 1,000 characters, each escaped, and more.
 const MAX_BODY: usize = 64 * 1024;
@@ -112,6 +118,11 @@ pub fn router(app: App, limits: Option<Limits>) -> Router {
         .merge(moderation::routes())
         .split_for_parts();
     describe_common_answers(&mut description);
+    routes = routes.merge(console::routes(Desk {
+        clock: Clock::from_ref(&app),
+        staff: Staff::from_ref(&app),
+        posts: Posts::from_ref(&app),
+    }));
     if let Some(limits) = limits {
         routes = routes.layer(from_fn_with_state(limits, limits::limited));
     }
@@ -265,10 +276,9 @@ async fn with_headers(mut response: Response) -> Response {
         header::X_CONTENT_TYPE_OPTIONS,
         HeaderValue::from_static("nosniff"),
     );
-    headers.insert(
-        header::REFERRER_POLICY,
-        HeaderValue::from_static("no-referrer"),
-    );
+    headers
+        .entry(header::REFERRER_POLICY)
+        .or_insert(HeaderValue::from_static("no-referrer"));
     response
 }
 

@@ -79,7 +79,7 @@ pub struct FieldError {
 }
 
 /// An RFC 9457 problem.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Problem {
     /// Names the kind of problem: a fragment of this server's documentation.
     #[serde(rename = "type")]
@@ -264,7 +264,9 @@ impl IntoResponse for Error {
             detail: detail.into(),
             errors,
         };
-        let mut response = (status, axum::Json(problem)).into_response();
+        let mut response = (status, axum::Json(&problem)).into_response();
+        // Where a page is asked for, the problem is told as a page.
+        response.extensions_mut().insert(problem);
         let headers = response.headers_mut();
         headers.insert(
             header::CONTENT_TYPE,

@@ -82,14 +82,16 @@ impl Work {
         match (method, path) {
             ("POST", "/v1/accounts") => Work::Joining,
             ("POST", "/v1/tokens") => Work::SigningIn,
-            ("POST", "/v1/staff/sessions") => Work::StaffSigningIn,
+            ("POST", "/v1/staff/sessions" | "/console/sign-in") => Work::StaffSigningIn,
             ("POST", "/v1/posts") => Work::Posting,
             (_, "/v1/posts/{id}/reactions/{kind}") => Work::Reacting,
             ("POST", "/v1/posts/{id}/reports" | "/v1/posts/{id}/appeals") => Work::AskingToLook,
             ("GET", "/v1/receipts/{receipt}") => Work::ReadingReceipts,
             ("POST", "/v1/live/tickets") | ("GET", "/v1/live") => Work::Connecting,
             ("GET", "/v1/me/export") => Work::Exporting,
-            (_, path) if path.starts_with("/v1/moderation/") => Work::Moderating,
+            (_, path) if path.starts_with("/v1/moderation/") || path.starts_with("/console") => {
+                Work::Moderating
+            }
             ("GET" | "HEAD", _) => Work::Reading,
             _ => Work::Writing,
         }

@@ -268,6 +268,22 @@ impl Staff {
         })
     }
 
+    /// Ends the session of an access token, on the record; nothing happens where there is none.
+    pub async fn sign_out(&self, member: &Member, access_token: &str) -> Result<()> {
+        let now = self.clock.now();
+        let mut tx = self.db.begin().await?;
+        store::delete_session(&mut tx, &hash_secret(access_token)).await?;
+        let actor = Actor::Staff(member.id);
+        audit::record(&mut tx, now, actor, "staff.sign_out", member.id, json!({})).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// What a form must bring along that is sent with a session: only a page that was made for
+    /// this session knows it.
+    pub fn form_token(&self, access_token: &str) -> String {
+        self.keys.form_token(access_token)
+    }
+
     /// Whose access token this is; [`Error::Unauthenticated`] where it is no good.
     pub async fn authenticate(&self, access_token: &str) -> Result<Member> {
         store::find_session(&self.db, &hash_secret(access_token), self.clock.now())

@@ -69,6 +69,16 @@ pub(super) async fn insert_session(
     .map(|_| ()))
 }
 
+pub(super) async fn delete_session(tx: &mut Tx, hash: &[u8]) -> sqlx::Result<()> {
+    on_tx!(tx, |c| sqlx::query(
+        "DELETE FROM staff_sessions WHERE hash = $1"
+    )
+    .bind(hash)
+    .execute(c)
+    .await
+    .map(|_| ()))
+}
+
 /// Whose session this is, where it is still good.
 pub(super) async fn find_session(db: &Db, hash: &[u8], now: Time) -> sqlx::Result<Option<Member>> {
     on_db!(db, |c| sqlx::query_as(

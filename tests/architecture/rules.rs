@@ -183,6 +183,7 @@ const HTTP: &[(&str, &str)] = &[
         "limits/layer.rs",
         "counts every request, and tells every answer how the caller stands",
     ),
+    ("console/", "the pages of staff"),
 ];
 const CONNECTIONS: &[(&str, &str)] = &[
     (

@@ -9,6 +9,7 @@ mod accounts;
 mod appeals;
 mod audit;
 mod bad_input;
+mod console;
 mod crash;
 mod crowds;
 mod harness;
@@ -80,6 +81,12 @@ behaviours! {
         forged_tokens_are_refused
         tokens_of_people_and_of_staff_do_not_mix
         people_change_what_they_tell_of_themselves
+    }
+    console: {
+        nobody_sees_a_page_without_signing_in
+        a_session_is_a_cookie_that_no_script_reads
+        what_changes_something_comes_from_a_page_of_ours
+        pages_run_no_script_but_ours
     }
     leaving: {
         the_export_holds_everything

@@ -1,6 +1,7 @@
 //! The app over real sockets, on either engine, with a clock that tests turn.
 
 mod answer;
+mod console;
 mod contract;
 mod disk;
 mod dump;
@@ -29,12 +30,14 @@ use hearth::app::Server;
 use hearth::clock::{Clock, Time};
 use hearth::config::Settings;
 use hearth::db::{Group, Writer};
+use reqwest::redirect::Policy;
 use reqwest::{Method, RequestBuilder};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::sync::Mutex;
 
 pub use answer::Answer;
+pub use console::Console;
 pub use contract::{Contract, Operation};
 pub use disk::SmallDisk;
 pub use dump::Dump;
@@ -125,7 +128,11 @@ impl App {
         App {
             clock,
             database,
-            http: reqwest::Client::builder().no_proxy().build().unwrap(),
+            http: reqwest::Client::builder()
+                .no_proxy()
+                .redirect(Policy::none())
+                .build()
+                .unwrap(),
             base: format!("http://{}", server.address()),
             settings,
             server: Mutex::new(Some(server)),
@@ -138,7 +145,11 @@ impl App {
         App {
             clock: Clock::System,
             database,
-            http: reqwest::Client::builder().no_proxy().build().unwrap(),
+            http: reqwest::Client::builder()
+                .no_proxy()
+                .redirect(Policy::none())
+                .build()
+                .unwrap(),
             base,
             settings: settings(&[]),
             server: Mutex::new(None),

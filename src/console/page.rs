@@ -1,0 +1,119 @@
+//! The frame of every page: its head, the way around, and where its own content stands.
+
+use maud::{DOCTYPE, Markup, html};
+
+use super::session::{TOKEN_FIELD, Visitor};
+use crate::staff::Role;
+use crate::triage::Level;
+
+/// A part of the console, as the way around names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Section {
+    /// None of them.
+    None,
+    /// The start.
+    Home,
+}
+
+impl Section {
+    const ALL: [Section; 1] = [Section::Home];
+
+    fn path(self) -> &'static str {
+        match self {
+            Section::None | Section::Home => "/console",
+        }
+    }
+
+    fn label(self) -> &'static str {
+        match self {
+            Section::None | Section::Home => "Start",
+        }
+    }
+
+    /// For whom it is there.
+    fn roles(self) -> &'static [Role] {
+        match self {
+            Section::None => &[],
+            Section::Home => &Role::ALL,
+        }
+    }
+}
+
+/// A page for somebody who has signed in.
+pub fn page(visitor: &Visitor, here: Section, title: &str, content: Markup) -> Markup {
+    let member = &visitor.member;
+    let sections = (Section::ALL.into_iter()).filter(|s| s.roles().contains(&member.role));
+    let header = html! {
+        header.bar {
+            a.brand href="/console" { "Hearth" }
+            nav aria-label="Sections" {
+                ul {
+                    @for section in sections {
+                        li {
+                            a href=(section.path()) aria-current=[(section == here).then_some("page")] {
+                                (section.label())
+                            }
+                        }
+                    }
+                }
+            }
+            form.who method="post" action="/console/sign-out" {
+                (token(visitor))
+                span { (member.name) " · " (role_name(member.role)) }
+                button.quiet type="submit" { "Sign out" }
+            }
+        }
+    };
+    frame(title, header, content)
+}
+
+/// A page for somebody who has not.
+pub fn outside(title: &str, content: Markup) -> Markup {
+    let header = html! { header.bar { span.brand { "Hearth" } } };
+    frame(title, header, content)
+}
+
+/// The field that every form has to bring along.
+pub fn token(visitor: &Visitor) -> Markup {
+    html! { input type="hidden" name=(TOKEN_FIELD) value=(visitor.form_token); }
+}
+
+/// A level of risk, by its name and its colour.
+pub fn level(level: Level) -> Markup {
+    let name = level.as_str();
+    html! { span class={ "level level-" (name) } { (name) } }
+}
+
+/// What a role is called on pages.
+pub fn role_name(role: Role) -> &'static str {
+    match role {
+        Role::Moderator => "moderator",
+        Role::Lead => "safeguarding lead",
+        Role::OrgWorker => "organisation worker",
+        Role::Analyst => "analyst",
+        Role::Admin => "admin",
+    }
+}
+
+fn frame(title: &str, header: Markup, content: Markup) -> Markup {
+    html! {
+        (DOCTYPE)
+        html lang="en-GB" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                title { (title) " – Hearth" }
+                link rel="stylesheet" href="/console/assets/console.css";
+                link rel="icon" href="data:,";
+                script src="/console/assets/console.js" defer {}
+            }
+            body {
+                a.skip href="#content" { "Skip to the content" }
+                (header)
+                main id="content" tabindex="-1" { (content) }
+                div.visually-hidden id="announcer" role="status" aria-live="assertive" {}
+            }
+        }
+    }
+}
