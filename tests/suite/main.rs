@@ -9,6 +9,7 @@ mod accounts;
 mod appeals;
 mod audit;
 mod bad_input;
+mod browser;
 mod console;
 mod crash;
 mod crowds;
@@ -87,6 +88,9 @@ behaviours! {
         a_session_is_a_cookie_that_no_script_reads
         what_changes_something_comes_from_a_page_of_ours
         pages_run_no_script_but_ours
+    }
+    browser: {
+        signing_in_has_no_barrier
     }
     leaving: {
         the_export_holds_everything

@@ -1,6 +1,7 @@
 //! The app over real sockets, on either engine, with a clock that tests turn.
 
 mod answer;
+mod browser;
 mod console;
 mod contract;
 mod disk;
@@ -37,6 +38,7 @@ use tempfile::TempDir;
 use tokio::sync::Mutex;
 
 pub use answer::Answer;
+pub use browser::{Browser, Screen};
 pub use console::Console;
 pub use contract::{Contract, Operation};
 pub use disk::SmallDisk;
