@@ -133,14 +133,12 @@ fn is_abusive(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
     use super::*;
+    use crate::triage::class::Classes;
     use crate::triage::fold::fold;
-    use crate::triage::lexicon::LexiconBuilder;
 
     fn found(text: &str) -> bool {
-        let lexicon = LexiconBuilder::default().build(&BTreeSet::new(), "stupid\nare\na\n", "");
+        let lexicon = Lexicon::new(&Classes::default(), &[], "stupid\nare\na\n", "");
         let opinions = Opinions::new(&lexicon);
         find(&Words::plain(&fold(text)), &lexicon, &opinions).is_some()
     }

@@ -1,8 +1,8 @@
 //! The parts of a long choice, by the words at their edges: of hundreds of alternatives a text
 //! has the words of a few, and only those are looked at.
 
-use super::lexicon::{ClassId, ClassSet};
-use super::matcher::NodeId;
+use super::class::{ClassId, ClassSet};
+use super::node::NodeId;
 
 /// Alternatives by a class that the first (or last) word of each match belongs to.
 #[derive(Debug, Default)]
@@ -19,9 +19,9 @@ pub(super) struct Alternatives {
 
 impl Alternatives {
     /// `choice` is made of `parts`; `edges` are by node.
-    pub fn new(choice: usize, parts: &[NodeId], edges: &[Option<ClassId>]) -> Alternatives {
+    pub fn new(choice: NodeId, parts: &[NodeId], edges: &[Option<ClassId>]) -> Alternatives {
         let mut all = Alternatives {
-            all: edges[choice],
+            all: edges[choice.0 as usize],
             ..Alternatives::default()
         };
         for part in parts {

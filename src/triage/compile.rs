@@ -9,9 +9,10 @@ use super::composite::order;
 use super::engine::{Engine, Parts};
 use super::lint::lint;
 use super::pack::{CueSource, HitSource, HitTable, MissSource, MissTable, Pack};
-use super::pack::{RuleSource, Source, Status};
+use super::pack::{RuleSource, ShapeSource, Source, Status};
 use super::pack_error::{Fault, PackError};
-use super::pattern;
+use super::parallel;
+use super::pattern::{self, Pattern};
 use super::program::Program;
 use super::rule::{Composite, ContextId, Cue, Effect, MOST_EFFECTS, Rule, RuleId};
 use super::shapes::Shape;
@@ -27,17 +28,25 @@ pub(super) fn compile(
 ) -> Result<Engine, Vec<PackError>> {
     let mut compiler = Compiler::default();
     let mut packs = Vec::new();
-    for source in sources {
-        match source.parse() {
+    for (source, parsed) in sources.iter().zip(parallel::each(sources, Source::parse)) {
+        match parsed {
             Ok(pack) => packs.push((*source, pack)),
             Err(error) => compiler.errors.push(error),
         }
     }
     if compiler.errors.is_empty() {
         compiler.names(&packs);
-        compiler.lists(&packs);
-        compiler.rules();
-        compiler.cues(&packs);
+        compiler.parse(&packs);
+        let loaded = compiler.loaded.clone();
+        let (shapes, ()) = parallel::both(
+            || shapes(&loaded),
+            || {
+                compiler.lists(&packs);
+                compiler.rules();
+                compiler.cues(&packs);
+            },
+        );
+        compiler.shapes(shapes);
     }
     let Compiler {
         errors,
@@ -87,6 +96,9 @@ pub(super) fn compile(
     Ok(Engine::new(parts, packs.len(), rules_hash))
 }
 
+/// The patterns of a list, a rule or a cue; of a wrong one, what is wrong with it.
+type Parsed<'a> = Vec<Result<Pattern<'a>, Fault>>;
+
 #[derive(Default)]
 struct Compiler<'a> {
     errors: Vec<PackError>,
@@ -96,7 +108,9 @@ struct Compiler<'a> {
     contexts: HashMap<&'a str, ContextId>,
     /// Rules that a context turns matches into; they need no pattern of their own.
     targets: BTreeSet<&'a str>,
-    program: Program,
+    /// What is written in the lists, the loaded rules and the cues, in this order.
+    parsed: std::vec::IntoIter<Parsed<'a>>,
+    program: Program<'a>,
     rules: Vec<Rule>,
     /// Each with its context.
     cues: Vec<(ContextId, Cue)>,
@@ -152,12 +166,28 @@ impl<'a> Compiler<'a> {
         }
     }
 
+    /// Reads the patterns, which is what takes the longest of reading a pack.
+    fn parse(&mut self, packs: &'a [(Source<'a>, Pack)]) {
+        let packs = || packs.iter().map(|(_, pack)| pack);
+        let lists = packs().flat_map(|pack| pack.lists.values());
+        let rules = self.loaded.iter().map(|(_, rule)| &rule.patterns);
+        let cues = packs().flat_map(|pack| &pack.cues).map(|cue| &cue.patterns);
+        let all: Vec<&Vec<Spanned<String>>> = lists.chain(rules).chain(cues).collect();
+        let parsed = parallel::each(&all, |written| -> Parsed<'a> {
+            let written = written.iter();
+            written
+                .map(|pattern| pattern::parse(pattern.get_ref()))
+                .collect()
+        });
+        self.parsed = parsed.into_iter();
+    }
+
     fn lists(&mut self, packs: &'a [(Source<'a>, Pack)]) {
         for (source, pack) in packs {
             for (name, entries) in &pack.lists {
                 let mut patterns = Vec::new();
-                for entry in entries {
-                    match pattern::parse(entry.get_ref()) {
+                for (entry, parsed) in entries.iter().zip(self.parsed.next().unwrap_or_default()) {
+                    match parsed {
                         Ok(pattern) => patterns.push(pattern),
                         Err(fault) => self.errors.push(source.error_within(entry, fault)),
                     }
@@ -189,15 +219,15 @@ impl<'a> Compiler<'a> {
 
     fn patterns(
         &mut self,
-        source: Source<'_>,
-        patterns: &[Spanned<String>],
+        source: Source<'a>,
+        patterns: &'a [Spanned<String>],
         owner: usize,
         fold: u8,
     ) {
         let pack = source.file.strip_suffix(".toml").unwrap_or(source.file);
-        for written in patterns {
-            let compiled = pattern::parse(written.get_ref())
-                .and_then(|pattern| self.program.pattern(pack, &pattern, owner, fold));
+        for (written, parsed) in patterns.iter().zip(self.parsed.next().unwrap_or_default()) {
+            let compiled =
+                parsed.and_then(|pattern| self.program.pattern(pack, &pattern, owner, fold));
             if let Err(fault) = compiled {
                 self.errors.push(source.error_within(written, fault));
             }
@@ -215,12 +245,6 @@ impl<'a> Compiler<'a> {
                 None => DEFAULT_FOLD,
             };
             self.patterns(source, &rule.patterns, number, fold);
-            for shape in &rule.shapes {
-                match Shape::new(number, shape.get_ref()) {
-                    Ok(shape) => self.shapes.push(shape),
-                    Err(fault) => self.error(source, shape.span(), fault),
-                }
-            }
             let is_target = self.targets.contains(rule.id.get_ref().as_str());
             self.errors.extend(lint(source, rule, is_target));
             let compiled = Rule {
@@ -250,6 +274,15 @@ impl<'a> Compiler<'a> {
                     .collect(),
             };
             self.rules.push(compiled);
+        }
+    }
+
+    fn shapes(&mut self, compiled: Vec<Result<Shape, PackError>>) {
+        for shape in compiled {
+            match shape {
+                Ok(shape) => self.shapes.push(shape),
+                Err(error) => self.errors.push(error),
+            }
         }
     }
 
@@ -383,6 +416,18 @@ impl<'a> Compiler<'a> {
             unless,
         }
     }
+}
+
+/// The shapes of all rules, in their order.
+fn shapes(loaded: &[(Source<'_>, &RuleSource)]) -> Vec<Result<Shape, PackError>> {
+    let rules = loaded.iter().enumerate();
+    let shapes = rules.flat_map(|(rule, (source, written))| {
+        let compile = move |shape: &Spanned<ShapeSource>| {
+            Shape::new(rule, shape.get_ref()).map_err(|fault| source.error(shape.span(), fault))
+        };
+        written.shapes.iter().map(compile)
+    });
+    shapes.collect()
 }
 
 /// How much of what a rule finds is hidden from others, where that makes it harmless.

@@ -1,196 +1,23 @@
 //! The words that the packs know, and the classes they belong to.
-//!
-//! A class is a set of words of which a pattern accepts any, such as a list of relatives. Patterns
-//! are made of classes, so a list of forty words costs a pattern as much as one word.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::borrow::Cow;
 
+use super::class::{ClassId, ClassSet, Classes, Term};
 use super::cut;
-use super::dictionary::{Classes, Dictionary};
+use super::dictionary::{Dictionary, Spelt};
 use super::misspelt::Misspelt;
+use super::parallel;
+use super::rows::Rows;
 use super::spelling::{Spelling, read_alike, shorten};
-
-/// A set of words of which a pattern accepts any.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) struct ClassId(pub u32);
-
-impl ClassId {
-    pub fn index(self) -> usize {
-        self.0 as usize
-    }
-}
-
-/// A set of classes: a bit for each, so that it stays near the processor.
-#[derive(Debug, Clone, Default)]
-pub(super) struct ClassSet(Vec<u64>);
-
-impl ClassSet {
-    /// None of so many classes.
-    pub fn of(classes: usize) -> ClassSet {
-        ClassSet(vec![0; classes.div_ceil(64)])
-    }
-
-    /// None of so many classes; its room is kept.
-    pub fn clear(&mut self, classes: usize) {
-        self.0.clear();
-        self.0.resize(classes.div_ceil(64), 0);
-    }
-
-    /// Whether it was not yet in it.
-    pub fn insert(&mut self, class: ClassId) -> bool {
-        let (bits, bit) = (&mut self.0[class.index() / 64], 1 << (class.0 % 64));
-        let new = *bits & bit == 0;
-        *bits |= bit;
-        new
-    }
-
-    pub fn add_all(&mut self, other: &ClassSet) {
-        for (bits, more) in self.0.iter_mut().zip(&other.0) {
-            *bits |= more;
-        }
-    }
-
-    pub fn has(&self, class: ClassId) -> bool {
-        self.0[class.index() / 64] & 1 << (class.0 % 64) != 0
-    }
-
-    /// Which word of a set a class is a bit of, and which bit.
-    pub fn place(class: ClassId) -> (u32, u64) {
-        (class.0 / 64, 1 << (class.0 % 64))
-    }
-
-    /// The classes in this set among those bits of one of its words.
-    pub fn common(&self, word: u32, bits: u64) -> impl Iterator<Item = ClassId> + use<> {
-        let mut left = self.0[word as usize] & bits;
-        std::iter::from_fn(move || {
-            let bit = (left != 0).then(|| left.trailing_zeros())?;
-            left &= left - 1;
-            Some(ClassId(word * 64 + bit))
-        })
-    }
-}
 
 /// A word of which texts are full, by its rank. Such words belong to so many classes that those
 /// are only looked at where a pattern asks for one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Frequent(pub u16);
 
 impl Frequent {
     pub fn index(self) -> usize {
         usize::from(self.0)
-    }
-}
-
-/// A word of a pattern.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) enum Term {
-    /// Just this word.
-    Word(String),
-    /// Any word that begins so.
-    Prefix(String),
-}
-
-/// Index of a [`Term`]: a class is compared and joined by these, not by words.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) struct TermId(u32);
-
-/// Collects classes while packs are compiled.
-#[derive(Debug, Default)]
-pub(super) struct LexiconBuilder {
-    terms: Vec<Term>,
-    numbers: HashMap<Term, TermId>,
-    /// Each class's terms, in order.
-    classes: Vec<Vec<TermId>>,
-    known: HashMap<Vec<TermId>, ClassId>,
-}
-
-impl LexiconBuilder {
-    /// The class of one term.
-    pub fn class_of(&mut self, term: &Term) -> ClassId {
-        let number = match self.numbers.get(term) {
-            Some(number) => *number,
-            None => {
-                let number = TermId(self.terms.len() as u32);
-                self.terms.push(term.clone());
-                self.numbers.insert(term.clone(), number);
-                number
-            }
-        };
-        self.class(vec![number])
-    }
-
-    /// The class of these terms; the same terms are the same class.
-    pub fn class(&mut self, mut terms: Vec<TermId>) -> ClassId {
-        terms.sort_unstable();
-        terms.dedup();
-        if let Some(id) = self.known.get(&terms) {
-            return *id;
-        }
-        let id = ClassId(self.classes.len() as u32);
-        self.classes.push(terms.clone());
-        self.known.insert(terms, id);
-        id
-    }
-
-    /// What a class holds.
-    pub fn term_ids(&self, class: ClassId) -> &[TermId] {
-        &self.classes[class.index()]
-    }
-
-    /// What a class holds.
-    pub fn terms(&self, class: ClassId) -> impl Iterator<Item = &Term> {
-        let terms = self.term_ids(class).iter();
-        terms.map(|term| &self.terms[term.0 as usize])
-    }
-
-    /// Keeps only the classes that are `used`: those that served to build others would cost a
-    /// look-up's time for nothing. `english` are words that are no misspellings of others, `frequent`
-    /// those of which texts are full, the most frequent first: a word a line.
-    pub fn build(self, used: &BTreeSet<ClassId>, english: &str, frequent: &str) -> Lexicon {
-        let mut holding: Vec<Vec<ClassId>> = vec![Vec::new(); self.terms.len()];
-        for class in used {
-            for term in self.term_ids(*class) {
-                holding[term.0 as usize].push(*class);
-            }
-        }
-        let known = |spell: fn(&str) -> String| {
-            let mut known: BTreeMap<String, Classes> = BTreeMap::new();
-            let terms = self.terms.iter().zip(&holding);
-            for (term, classes) in terms.filter(|(_, classes)| !classes.is_empty()) {
-                match term {
-                    Term::Word(word) => known.entry(spell(word)).or_default().whole.extend(classes),
-                    Term::Prefix(word) => {
-                        known.entry(spell(word)).or_default().begun.extend(classes);
-                    }
-                }
-            }
-            known
-        };
-        let plain = Dictionary::new(known(str::to_owned), english, frequent);
-        let mut frequent_in = vec![Vec::new(); self.classes.len()];
-        let mut frequent_classes = Vec::new();
-        let mut frequent_sets = Vec::new();
-        for (word, number) in frequent.lines().zip(0..) {
-            let classes = plain.classes_of(word).to_vec();
-            let mut mask = ClassSet::of(self.classes.len());
-            for class in &classes {
-                frequent_in[class.index()].push(Frequent(number));
-                mask.insert(*class);
-            }
-            frequent_sets.push(mask);
-            frequent_classes.push(classes);
-        }
-        let whole = plain.words().filter(|word| plain.is_whole(word));
-        Lexicon {
-            classes: self.classes.len(),
-            misspelt: Misspelt::new(whole),
-            plain,
-            alike: Dictionary::new(known(read_alike), "", ""),
-            short: Dictionary::new(known(|word| shorten(&read_alike(word))), "", ""),
-            frequent_in,
-            frequent_classes,
-            frequent_sets,
-        }
     }
 }
 
@@ -203,13 +30,75 @@ pub(super) struct Lexicon {
     short: Dictionary,
     misspelt: Misspelt,
     /// By class: the frequent words in it.
-    frequent_in: Vec<Vec<Frequent>>,
+    frequent_in: Rows<Frequent>,
     /// By frequent word: its classes.
-    frequent_classes: Vec<Vec<ClassId>>,
+    frequent_classes: Rows<ClassId>,
     frequent_sets: Vec<ClassSet>,
 }
 
 impl Lexicon {
+    /// The words of the classes that are `used`, which are numbered anew by where they stand among
+    /// those: classes that served to build others would cost a look-up's time for nothing.
+    /// `english` are words that are no misspellings of others, `frequent` those of which texts are
+    /// full, the most frequent first: a word a line.
+    pub fn new(classes: &Classes<'_>, used: &[ClassId], english: &str, frequent: &str) -> Lexicon {
+        let holding = classes.holding(used);
+        let spelt = |spell: fn(&str) -> Cow<'_, str>| -> Vec<Spelt<'_>> {
+            let terms = classes.terms().iter().enumerate();
+            terms
+                .filter(|(term, _)| !holding.of(*term).is_empty())
+                .map(|(term, written)| {
+                    let (Term::Word(text) | Term::Prefix(text)) = written;
+                    Spelt {
+                        text: spell(text),
+                        is_open: matches!(written, Term::Prefix(_)),
+                        term,
+                    }
+                })
+                .collect()
+        };
+        let read = |spell| Dictionary::new(spelt(spell), &holding, "", "");
+        let disguised = || {
+            let alike = read(|word| read_alike(word).into());
+            (alike, read(|word| shorten(&read_alike(word)).into()))
+        };
+        let undisguised = || {
+            let plain = Dictionary::new(spelt(|word| word.into()), &holding, english, frequent);
+            let misspelt = Misspelt::new(plain.whole_words());
+            (plain, misspelt)
+        };
+        let ((alike, short), (plain, misspelt)) = parallel::both(disguised, undisguised);
+        let mut frequent_classes = Rows::default();
+        for word in frequent.lines() {
+            frequent_classes.push(plain.classes_of(word).iter().copied());
+        }
+        let in_class = frequent_classes
+            .iter()
+            .zip(0..)
+            .flat_map(|(classes, word)| {
+                let classes = classes.iter();
+                classes.map(move |class| (class.index(), Frequent(word)))
+            });
+        let frequent_in = Rows::gather(used.len(), in_class);
+        let frequent_sets = frequent_classes.iter().map(|classes| {
+            let mut set = ClassSet::of(used.len());
+            for class in classes {
+                set.insert(*class);
+            }
+            set
+        });
+        Lexicon {
+            classes: used.len(),
+            plain,
+            alike,
+            short,
+            misspelt,
+            frequent_in,
+            frequent_sets: frequent_sets.collect(),
+            frequent_classes,
+        }
+    }
+
     /// How many classes there are.
     pub fn classes(&self) -> usize {
         self.classes
@@ -241,11 +130,11 @@ impl Lexicon {
 
     /// The frequent words in a class.
     pub fn frequent_in(&self, class: ClassId) -> &[Frequent] {
-        &self.frequent_in[class.index()]
+        self.frequent_in.of(class.index())
     }
 
     /// By frequent word: the classes that it belongs to.
-    pub fn frequent_classes(&self) -> &[Vec<ClassId>] {
+    pub fn frequent_classes(&self) -> &Rows<ClassId> {
         &self.frequent_classes
     }
 
@@ -287,16 +176,17 @@ impl Lexicon {
     pub fn cut(&self, letters: &str) -> Vec<usize> {
         cut::cheapest(letters.len(), |at, consider| {
             consider(1, cut::Cost::LEFT_OVER);
-            self.alike.beginnings(&letters[at..], |classes, length| {
-                if !classes.whole.is_empty() {
-                    consider(length, cut::Cost::PIECE);
-                }
-                if !classes.begun.is_empty() {
-                    for whole in length..=letters.len() - at {
-                        consider(whole, cut::Cost::ending(whole - length));
+            self.alike
+                .beginnings(&letters[at..], |length, is_whole, is_open| {
+                    if is_whole {
+                        consider(length, cut::Cost::PIECE);
                     }
-                }
-            });
+                    if is_open {
+                        for whole in length..=letters.len() - at {
+                            consider(whole, cut::Cost::ending(whole - length));
+                        }
+                    }
+                });
         })
         .unwrap_or_default()
     }
@@ -305,9 +195,9 @@ impl Lexicon {
     /// would be left over.
     pub fn cut_whole(&self, word: &str) -> Option<Vec<usize>> {
         let pieces = cut::cheapest(word.len(), |at, consider| {
-            self.plain.beginnings(&word[at..], |classes, length| {
+            self.plain.beginnings(&word[at..], |length, is_whole, _| {
                 let alone = length > 1 || matches!(word.as_bytes()[at], b'i' | b'a' | b'u');
-                if alone && !classes.whole.is_empty() {
+                if alone && is_whole {
                     consider(length, cut::Cost::PIECE);
                 }
             });
@@ -321,17 +211,15 @@ mod tests {
     use super::*;
 
     fn lexicon(words: &[&str]) -> Lexicon {
-        let mut builder = LexiconBuilder::default();
-        let used = words
-            .iter()
-            .map(|word| {
-                builder.class_of(&match word.strip_suffix('*') {
-                    Some(prefix) => Term::Prefix(prefix.to_owned()),
-                    None => Term::Word((*word).to_owned()),
-                })
+        let mut classes = Classes::default();
+        let used = words.iter().map(|word| {
+            classes.of_term(&match word.strip_suffix('*') {
+                Some(prefix) => Term::Prefix(prefix.into()),
+                None => Term::Word((*word).into()),
             })
-            .collect();
-        builder.build(&used, "bullet\ncat\n", "")
+        });
+        let used: Vec<ClassId> = used.collect();
+        Lexicon::new(&classes, &used, "bullet\ncat\n", "")
     }
 
     fn found(lexicon: &Lexicon, spelling: Spelling, word: &str) -> Vec<u32> {

@@ -5,30 +5,14 @@
 //! asked often is kept small and close together.
 
 use super::alternatives::Alternatives;
-use super::lexicon::{ClassId, Lexicon};
+use super::class::ClassId;
+use super::lexicon::Lexicon;
+use super::node::{Node, NodeId, Nodes};
+use super::rows::Rows;
 use super::verdict::Span;
 
 /// The most words that a pattern may span: half a window, so that each match lies within one.
 pub(super) const WIDEST_PATTERN: usize = 60;
-
-/// A part of a pattern.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) struct NodeId(pub u32);
-
-/// What a part of a pattern accepts, as it is compiled.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(super) enum Node {
-    /// One word of a class.
-    Class(ClassId),
-    /// One after the other.
-    Sequence(Vec<NodeId>),
-    /// Any one of them.
-    Choice(Vec<NodeId>),
-    /// It, or nothing.
-    Optional(NodeId),
-    /// At most so many words, all of one sentence.
-    Gap(u8),
-}
 
 /// What a part of a pattern accepts, as it is tried.
 #[derive(Debug, Clone, Copy)]
@@ -81,122 +65,95 @@ pub(super) struct Matcher {
     pub(super) entries: Vec<Entry>,
     pub(super) lexicon: Lexicon,
     /// By class, and by frequent word: the entries that are looked for by it.
-    pub(super) anchored: Lists,
-    pub(super) frequently: Lists,
+    pub(super) anchored: Rows<Candidate>,
+    pub(super) frequently: Rows<Candidate>,
     /// By class: the entries that it occurs in at all.
-    pub(super) holding: Lists,
+    pub(super) holding: Rows<Candidate>,
 }
 
 /// An entry that may be tried, with what is asked first: most are left aside by it, without a
 /// look at the entry.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Candidate {
     pub entry: u32,
     pub needs: ClassId,
     pub fold: u8,
 }
 
-/// A list of candidates for each of many things, one after the other.
-#[derive(Debug)]
-pub(super) struct Lists {
-    ends: Vec<u32>,
-    candidates: Vec<Candidate>,
-}
-
-impl Lists {
-    fn new(lists: impl IntoIterator<Item = Vec<u32>>, entries: &[Entry]) -> Lists {
-        let mut all = Lists {
-            ends: Vec::new(),
-            candidates: Vec::new(),
-        };
-        for list in lists {
-            all.candidates.extend(list.into_iter().map(|index| {
-                let entry = &entries[index as usize];
-                Candidate {
-                    entry: index,
-                    needs: entry.second,
-                    fold: entry.fold,
-                }
-            }));
-            all.ends.push(all.candidates.len() as u32);
-        }
-        all
-    }
-
-    pub fn of(&self, at: usize) -> &[Candidate] {
-        let start = match at {
-            0 => 0,
-            at => self.ends[at - 1],
-        };
-        &self.candidates[start as usize..self.ends[at] as usize]
-    }
-}
-
 impl Matcher {
     /// `edges` say by node which class the first word of each match belongs to, and the last.
     pub fn new(
-        nodes: &[Node],
+        nodes: &Nodes,
         [firsts, lasts]: &[Vec<Option<ClassId>>; 2],
         entries: Vec<Entry>,
         lexicon: Lexicon,
     ) -> Matcher {
-        let mut anchored = vec![Vec::new(); lexicon.classes()];
-        let mut holding = vec![Vec::new(); lexicon.classes()];
+        let candidates = entries.iter().zip(0..).map(|(entry, index)| Candidate {
+            entry: index,
+            needs: entry.second,
+            fold: entry.fold,
+        });
+        let candidates: Vec<Candidate> = candidates.collect();
+        let anchors = entries.iter().map(|entry| entry.rarest.index());
+        let anchored = Rows::gather(lexicon.classes(), anchors.zip(candidates.iter().copied()));
+        let mut holding = Vec::new();
         let mut seen = Seen {
             turn: 0,
             nodes: vec![0; nodes.len()],
             classes: vec![0; lexicon.classes()],
         };
-        for (index, entry) in (0u32..).zip(&entries) {
-            anchored[entry.rarest.index()].push(index);
+        for (entry, candidate) in entries.iter().zip(&candidates) {
             each_class(nodes, entry.node, &mut seen, |class| {
-                holding[class.index()].push(index);
+                holding.push((class.index(), *candidate));
             });
         }
-        let frequently = lexicon.frequent_classes().iter().map(|classes| {
-            let entries = classes.iter().flat_map(|class| &anchored[class.index()]);
-            let mut entries: Vec<u32> = entries.copied().collect();
-            entries.sort_unstable();
-            entries.dedup();
-            entries
-        });
-        let frequently: Vec<Vec<u32>> = frequently.collect();
+        let mut frequently = Rows::default();
+        for classes in lexicon.frequent_classes().iter() {
+            let entries = classes.iter().flat_map(|class| anchored.of(class.index()));
+            let mut entries: Vec<Candidate> = entries.copied().collect();
+            entries.sort_unstable_by_key(|candidate| candidate.entry);
+            entries.dedup_by_key(|candidate| candidate.entry);
+            frequently.push(entries);
+        }
         let mut matcher = Matcher {
             steps: Vec::with_capacity(nodes.len()),
             parts: Vec::new(),
             firsts: Vec::new(),
             lasts: Vec::new(),
-            frequently: Lists::new(frequently, &entries),
-            anchored: Lists::new(anchored, &entries),
-            holding: Lists::new(holding, &entries),
+            frequently,
+            anchored,
+            holding: Rows::gather(lexicon.classes(), holding.iter().copied()),
             entries,
             lexicon,
         };
-        for (at, node) in nodes.iter().enumerate() {
-            matcher.add(at, node, firsts, lasts);
+        for (id, node) in nodes.iter() {
+            matcher.add(id, node, nodes, firsts, lasts);
         }
         matcher
     }
 
     fn add(
         &mut self,
-        at: usize,
-        node: &Node,
+        id: NodeId,
+        node: Node,
+        nodes: &Nodes,
         firsts: &[Option<ClassId>],
         lasts: &[Option<ClassId>],
     ) {
         let step = match node {
-            Node::Class(class) => Step::Class(*class),
-            Node::Optional(part) => Step::Optional(*part),
-            Node::Gap(words) => Step::Gap(*words),
+            Node::Class(class) => Step::Class(class),
+            Node::Optional(part) => Step::Optional(part),
+            Node::Gap(words) => Step::Gap(words),
             Node::Sequence(parts) => {
+                let parts = nodes.parts(parts);
                 let from = self.parts.len() as u32;
                 self.parts.extend(parts);
                 Step::Sequence(from, parts.len() as u32)
             }
             Node::Choice(parts) => {
-                self.firsts.push(Alternatives::new(at, parts, firsts));
-                self.lasts.push(Alternatives::new(at, parts, lasts));
+                let parts = nodes.parts(parts);
+                self.firsts.push(Alternatives::new(id, parts, firsts));
+                self.lasts.push(Alternatives::new(id, parts, lasts));
                 Step::Choice(self.firsts.len() as u32 - 1)
             }
         };
@@ -214,24 +171,20 @@ impl Matcher {
 }
 
 /// Every class in a pattern, each once.
-fn each_class(nodes: &[Node], root: NodeId, seen: &mut Seen, mut found: impl FnMut(ClassId)) {
+fn each_class(nodes: &Nodes, root: NodeId, seen: &mut Seen, mut found: impl FnMut(ClassId)) {
     seen.turn += 1;
     let mut open = vec![root];
     while let Some(node) = open.pop() {
         if std::mem::replace(&mut seen.nodes[node.0 as usize], seen.turn) == seen.turn {
             continue;
         }
-        match &nodes[node.0 as usize] {
-            Node::Class(class) => {
-                let last = &mut seen.classes[class.index()];
-                if std::mem::replace(last, seen.turn) != seen.turn {
-                    found(*class);
-                }
+        if let Node::Class(class) = nodes[node] {
+            let last = &mut seen.classes[class.index()];
+            if std::mem::replace(last, seen.turn) != seen.turn {
+                found(class);
             }
-            Node::Sequence(parts) | Node::Choice(parts) => open.extend(parts),
-            Node::Optional(part) => open.push(*part),
-            Node::Gap(_) => {}
         }
+        open.extend(nodes.within(node));
     }
 }
 

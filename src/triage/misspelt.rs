@@ -4,10 +4,9 @@
 //! swapped share a form with one letter deleted. So each known word is filed under each of its
 //! forms with a letter less, and a look-up costs as many probes as the word has letters.
 
-use std::collections::HashMap;
+use std::hash::BuildHasher;
 
-use foldhash::fast::FixedState;
-
+use super::rows::{HASHER, Rows, Texts};
 use super::work;
 
 /// Shorter words have too many neighbours that are words of their own.
@@ -18,28 +17,27 @@ const LONGEST: usize = 20;
 
 #[derive(Debug)]
 pub(super) struct Misspelt {
-    words: Vec<Box<str>>,
-    /// The words that are this, or become it when a letter is deleted.
-    forms: HashMap<Box<[u8]>, Vec<u32>, FixedState>,
+    words: Texts,
+    /// By the hash of a form: the words that are it, or become it when a letter is deleted.
+    filed: Rows<u32>,
 }
 
 impl Misspelt {
     pub fn new<'a>(known: impl Iterator<Item = &'a str>) -> Misspelt {
-        let mut misspelt = Misspelt {
-            words: Vec::new(),
-            forms: HashMap::default(),
-        };
-        for word in known.filter(|word| is_eligible(word, SHORTEST)) {
-            let number = misspelt.words.len() as u32;
-            misspelt.words.push(word.into());
+        let mut words = Texts::default();
+        let mut filed = Vec::new();
+        for (number, word) in (0..).zip(known.filter(|word| is_eligible(word, SHORTEST))) {
+            words.push(word);
             each_form(word.as_bytes(), |form| {
-                let filed = misspelt.forms.entry(form.into()).or_default();
-                if filed.last() != Some(&number) {
-                    filed.push(number);
-                }
+                filed.push((HASHER.hash_one(form), number))
             });
         }
-        misspelt
+        let rows = filed.len().next_power_of_two();
+        let filed = filed.iter().map(|(hash, word)| (row(*hash, rows), *word));
+        Misspelt {
+            words,
+            filed: Rows::gather(rows, filed),
+        }
     }
 
     /// The known word that this one, which is none, was meant to be. The first letter is never
@@ -51,16 +49,31 @@ impl Misspelt {
         let mut meant: Option<&str> = None;
         each_form(word.as_bytes(), |form| {
             work::done(1);
-            for number in self.forms.get(form).into_iter().flatten() {
+            for number in self.filed.of(row(HASHER.hash_one(form), self.filed.len())) {
                 work::done(1);
-                let known = &*self.words[*number as usize];
-                if meant.is_none() && is_near(word.as_bytes(), known.as_bytes()) {
+                let known = self.words.of(*number as usize);
+                if meant.is_none()
+                    && is_form(form, known.as_bytes())
+                    && is_near(word.as_bytes(), known.as_bytes())
+                {
                     meant = Some(known);
                 }
             }
         });
         meant
     }
+}
+
+/// Where the forms of a hash are filed, in so many rows, a power of two.
+fn row(hash: u64, rows: usize) -> usize {
+    hash as usize & (rows - 1)
+}
+
+/// Whether a word is this form, or becomes it when a letter but the first is deleted: others are
+/// filed in the same row.
+fn is_form(form: &[u8], word: &[u8]) -> bool {
+    let same = form.iter().zip(word).take_while(|(a, b)| a == b).count();
+    form == word || (same > 0 && word.get(same + 1..) == Some(&form[same..]))
 }
 
 fn is_eligible(word: &str, shortest: usize) -> bool {

@@ -1,23 +1,23 @@
 //! The pattern language of the packs, as written: words, `(a|b)`, `[optional]`, `@list`, `~n`.
 
+use super::class::Term;
 use super::fold;
-use super::lexicon::Term;
 use super::pack_error::Fault;
 use super::words::Words;
 
 /// A pattern as written, names not yet resolved.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Pattern {
+pub(super) enum Pattern<'a> {
     /// One word.
-    Term(Term),
+    Term(Term<'a>),
     /// One after the other.
-    Sequence(Vec<Pattern>),
+    Sequence(Vec<Pattern<'a>>),
     /// Any one of them.
-    Choice(Vec<Pattern>),
+    Choice(Vec<Pattern<'a>>),
     /// It, or nothing.
-    Optional(Box<Pattern>),
+    Optional(Box<Pattern<'a>>),
     /// A list, of another pack if named `pack.list`.
-    List(String),
+    List(&'a str),
     /// At most so many words.
     Gap(u8),
 }
@@ -32,7 +32,7 @@ const DEEPEST: usize = 12;
 const SHORTEST_PREFIX: usize = 2;
 
 /// Reads a pattern; the error says what is wrong with it and what to write instead.
-pub(super) fn parse(source: &str) -> Result<Pattern, Fault> {
+pub(super) fn parse(source: &str) -> Result<Pattern<'_>, Fault> {
     let mut parser = Parser {
         source,
         pieces: pieces(source),
@@ -96,7 +96,7 @@ impl<'a> Parser<'a> {
         fault.into().at(from..from + length)
     }
 
-    fn sequence(&mut self, depth: usize) -> Result<Pattern, Fault> {
+    fn sequence(&mut self, depth: usize) -> Result<Pattern<'a>, Fault> {
         if depth > DEEPEST {
             return Err(format!("brackets are nested more than {DEEPEST} deep").into());
         }
@@ -133,7 +133,7 @@ impl<'a> Parser<'a> {
     }
 
     /// What stands between brackets, and the closing one.
-    fn choice(&mut self, close: &str, depth: usize) -> Result<Pattern, Fault> {
+    fn choice(&mut self, close: &str, depth: usize) -> Result<Pattern<'a>, Fault> {
         let open = self.at - 1;
         let mut alternatives = vec![self.sequence(depth)?];
         while self.peek() == Some("|") {
@@ -155,7 +155,7 @@ impl<'a> Parser<'a> {
     }
 }
 
-fn word(piece: &str) -> Result<Pattern, Fault> {
+fn word(piece: &str) -> Result<Pattern<'_>, Fault> {
     if let Some(count) = piece.strip_prefix('~') {
         return match count.parse() {
             Ok(words) if (1..=WIDEST_GAP).contains(&words) => Ok(Pattern::Gap(words)),
@@ -169,12 +169,20 @@ fn word(piece: &str) -> Result<Pattern, Fault> {
             return Err(Fault::new(format!("`{piece}` names no list"))
                 .hint("a list's name is lower-case letters, digits and `_`"));
         }
-        return Ok(Pattern::List(list.to_owned()));
+        return Ok(Pattern::List(list));
     }
     let (stem, is_prefix) = match piece.strip_suffix('*') {
         Some(stem) => (stem, true),
         None => (piece, false),
     };
+    // Nearly all are written so, and are read as they are.
+    let is_simple = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    if stem.len() >= SHORTEST_PREFIX && stem.bytes().all(is_simple) {
+        return Ok(Pattern::Term(match is_prefix {
+            true => Term::Prefix(stem.into()),
+            false => Term::Word(stem.into()),
+        }));
+    }
     let glyphs = fold::fold(stem);
     let words = Words::plain(&glyphs);
     let texts: Vec<&str> = words
@@ -184,14 +192,16 @@ fn word(piece: &str) -> Result<Pattern, Fault> {
         .collect();
     let is_emoji = glyphs.first().is_some_and(|glyph| fold::is_emoji(glyph.ch));
     match texts.as_slice() {
-        [text] if is_emoji && !is_prefix => Ok(Pattern::Term(Term::Word((*text).to_owned()))),
+        [text] if is_emoji && !is_prefix => {
+            Ok(Pattern::Term(Term::Word((*text).to_owned().into())))
+        }
         [text] if *text != stem => Err(Fault::new(format!(
             "`{stem}` is not written as texts are read"
         ))
         .hint(format!("write `{text}`"))),
-        [text] if !is_prefix => Ok(Pattern::Term(Term::Word((*text).to_owned()))),
+        [_] if !is_prefix => Ok(Pattern::Term(Term::Word(stem.into()))),
         [text] if text.chars().count() >= SHORTEST_PREFIX => {
-            Ok(Pattern::Term(Term::Prefix((*text).to_owned())))
+            Ok(Pattern::Term(Term::Prefix(stem.into())))
         }
         [_] => Err(
             Fault::new(format!("`{piece}` is too short a beginning")).hint(format!(
@@ -208,7 +218,7 @@ fn word(piece: &str) -> Result<Pattern, Fault> {
 mod tests {
     use super::*;
 
-    fn term(text: &str) -> Pattern {
+    fn term(text: &str) -> Pattern<'_> {
         Pattern::Term(Term::Word(text.into()))
     }
 
@@ -217,7 +227,7 @@ mod tests {
         assert_eq!(
             parse("@want ~2 (die|end it [all]) bully*"),
             Ok(Pattern::Sequence(vec![
-                Pattern::List("want".into()),
+                Pattern::List("want"),
                 Pattern::Gap(2),
                 Pattern::Choice(vec![
                     term("die"),

@@ -1,12 +1,16 @@
 //! Turns patterns as written into what the matcher runs: names resolved, single words gathered
 //! into classes, and for each pattern the words it cannot do without.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
-use super::lexicon::{ClassId, LexiconBuilder};
-use super::matcher::{Entry, Matcher, Node, NodeId, WIDEST_PATTERN};
-use super::needs::GroupId;
-use super::needs::{FREQUENT, Needs};
+use foldhash::fast::FixedState;
+
+use super::class::{ClassId, Classes};
+use super::edges;
+use super::lexicon::Lexicon;
+use super::matcher::{Entry, Matcher, WIDEST_PATTERN};
+use super::needs::{FREQUENT, GroupId, Needs};
+use super::node::{Node, NodeId, Nodes};
 use super::pack_error::Fault;
 use super::pattern::Pattern;
 
@@ -16,30 +20,13 @@ const LARGEST_PATTERN: usize = 20_000;
 /// Ordinary English words.
 const ENGLISH: &str = include_str!("data/english.txt");
 
-/// How many words a part may span, and how many parts it comes to.
-#[derive(Debug, Clone, Copy)]
-struct Shape {
-    least: usize,
-    most: usize,
-    size: usize,
-}
-
-/// An edge of a match.
-#[derive(Debug, Clone, Copy)]
-enum Edge {
-    First,
-    Last,
-}
-
 /// Collects patterns.
 #[derive(Debug, Default)]
-pub(super) struct Program {
-    lexicon: LexiconBuilder,
-    nodes: Vec<Node>,
-    known: HashMap<Node, NodeId>,
-    shapes: Vec<Shape>,
-    /// By `pack.list`.
-    lists: HashMap<String, List>,
+pub(super) struct Program<'a> {
+    classes: Classes<'a>,
+    nodes: Nodes,
+    /// By pack and name.
+    lists: HashMap<(&'a str, &'a str), List<'a>, FixedState>,
     drafts: Vec<Draft>,
     needs: Needs,
 }
@@ -57,30 +44,29 @@ struct Draft {
 }
 
 #[derive(Debug)]
-enum List {
-    Written(Vec<Pattern>),
+enum List<'a> {
+    Written(Vec<Pattern<'a>>),
     /// Being compiled: to meet it again is a circle.
     Open,
     Done(NodeId),
 }
 
-impl Program {
+impl<'a> Program<'a> {
     /// Makes a list known; it is compiled when something uses it.
-    pub fn list(&mut self, pack: &str, name: &str, patterns: Vec<Pattern>) {
-        self.lists
-            .insert(format!("{pack}.{name}"), List::Written(patterns));
+    pub fn list(&mut self, pack: &'a str, name: &'a str, patterns: Vec<Pattern<'a>>) {
+        self.lists.insert((pack, name), List::Written(patterns));
     }
 
     /// Compiles a list whether or not anything uses it, so that its mistakes show.
-    pub fn check_list(&mut self, pack: &str, name: &str) -> Result<(), Fault> {
+    pub fn check_list(&mut self, pack: &'a str, name: &'a str) -> Result<(), Fault> {
         self.compile_list(pack, name).map(|_| ())
     }
 
     /// Adds a pattern of a pack; the matcher will hand back `owner` for its matches.
     pub fn pattern(
         &mut self,
-        pack: &str,
-        pattern: &Pattern,
+        pack: &'a str,
+        pattern: &Pattern<'a>,
         owner: usize,
         fold: u8,
     ) -> Result<(), Fault> {
@@ -94,13 +80,13 @@ impl Program {
             );
         }
         let node = self.compile(pack, pattern)?;
-        let shape = self.shape(node);
-        if shape.least == 0 {
+        let extent = self.nodes.extent(node);
+        if extent.least == 0 {
             return Err(Fault::new("this matches the empty text")
                 .hint("at least one word must stand outside `[…]`"));
         }
-        if shape.most > WIDEST_PATTERN {
-            return Err(Fault::new(format!("this may span {} words", shape.most))
+        if extent.most > WIDEST_PATTERN {
+            return Err(Fault::new(format!("this may span {} words", extent.most))
                 .hint(format!("a pattern may span {WIDEST_PATTERN}")));
         }
         let needs = self.needs.rarest_first(node);
@@ -119,15 +105,15 @@ impl Program {
 
     /// Where words that a pattern cannot do without can stand, as seen from each other.
     fn chain(&self, node: NodeId) -> Vec<(GroupId, u8)> {
-        let parts = match &self.nodes[node.0 as usize] {
-            Node::Sequence(parts) => parts.as_slice(),
+        let parts = match self.nodes[node] {
+            Node::Sequence(parts) => self.nodes.parts(parts),
             _ => &[node],
         };
         let mut chain = Vec::new();
         // The most words from the one before, counted from its earliest place in its part.
         let mut distance = 0;
         for part in parts {
-            let most = self.shape(*part).most;
+            let most = self.nodes.extent(*part).most;
             distance += most;
             if let Some(group) = self.needs.rarest(*part) {
                 chain.push((group, distance.min(WIDEST_PATTERN) as u8));
@@ -139,109 +125,85 @@ impl Program {
 
     /// Builds the matcher of all patterns added.
     pub fn build(mut self) -> Matcher {
-        let mut used = BTreeSet::new();
-        let mut seen = BTreeSet::new();
-        let mut open: Vec<NodeId> = self.drafts.iter().map(|draft| draft.node).collect();
-        while let Some(node) = open.pop() {
-            if seen.insert(node) {
-                match &self.nodes[node.0 as usize] {
-                    Node::Class(class) => drop(used.insert(*class)),
-                    Node::Sequence(parts) | Node::Choice(parts) => open.extend(parts),
-                    Node::Optional(part) => open.push(*part),
-                    Node::Gap(_) => {}
-                }
-            }
-        }
-        let edges = [Edge::First, Edge::Last].map(|edge| self.edges(edge));
-        used.extend(edges.iter().flatten().flatten());
+        let reached = self.reached();
+        let edges = edges::of(&self.nodes, &reached, &mut self.classes);
         // Each group that an entry asks for is a class, so that a look at one word says it all.
         let groups = std::mem::take(&mut self.needs).into_groups();
-        let mut classes: HashMap<GroupId, ClassId> = HashMap::new();
-        let drafts = std::mem::take(&mut self.drafts).into_iter();
-        let entries: Vec<Entry> = drafts
-            .map(|draft| {
-                let mut class_of = |group: GroupId| {
-                    *classes
-                        .entry(group)
-                        .or_insert_with(|| self.united(groups[group.0 as usize].iter().copied()))
-                };
-                let rarest = class_of(draft.needs[0]);
-                let second = draft.needs.get(1).map_or(rarest, |group| class_of(*group));
-                let chain = draft.chain.iter();
-                Entry {
-                    node: draft.node,
-                    owner: draft.owner,
-                    fold: draft.fold,
-                    rarest,
-                    second,
-                    chain: chain
-                        .map(|(group, words)| (class_of(*group), *words))
-                        .collect(),
-                }
-            })
+        let mut of_groups: Vec<Option<ClassId>> = vec![None; groups.len()];
+        let mut entries = Vec::with_capacity(self.drafts.len());
+        for draft in std::mem::take(&mut self.drafts) {
+            let mut class_of = |group: GroupId| {
+                let classes = || self.classes.united(groups.of(group.0 as usize));
+                *of_groups[group.0 as usize].get_or_insert_with(classes)
+            };
+            let rarest = class_of(draft.needs[0]);
+            let second = draft.needs.get(1).map_or(rarest, |group| class_of(*group));
+            let chain = draft.chain.iter();
+            entries.push(Entry {
+                node: draft.node,
+                owner: draft.owner,
+                fold: draft.fold,
+                rarest,
+                second,
+                chain: chain
+                    .map(|(group, words)| (class_of(*group), *words))
+                    .collect(),
+            });
+        }
+        let mut used = vec![false; self.classes.len()];
+        for (id, node) in self.nodes.iter() {
+            if let Node::Class(class) = node {
+                used[class.index()] |= reached[id.0 as usize];
+            }
+        }
+        let of_edges = edges.iter().flatten().flatten();
+        for class in of_edges.chain(of_groups.iter().flatten()) {
+            used[class.index()] = true;
+        }
+        let all = (0..).map(ClassId);
+        let used: Vec<ClassId> = all
+            .zip(used)
+            .filter(|(_, used)| *used)
+            .map(|(class, _)| class)
             .collect();
-        used.extend(classes.values());
-        let lexicon = self.lexicon.build(&used, ENGLISH, FREQUENT);
+        let lexicon = Lexicon::new(&self.classes, &used, ENGLISH, FREQUENT);
+        // As the lexicon numbers them.
+        let mut numbers = vec![ClassId::default(); self.classes.len()];
+        for (class, number) in used.iter().zip(0..) {
+            numbers[class.index()] = ClassId(number);
+        }
+        for entry in &mut entries {
+            let chain = entry.chain.iter_mut().map(|(class, _)| class);
+            for class in chain.chain([&mut entry.rarest, &mut entry.second]) {
+                *class = numbers[class.index()];
+            }
+        }
+        let edges = edges.map(|mut edges| {
+            for class in edges.iter_mut().flatten() {
+                *class = numbers[class.index()];
+            }
+            edges
+        });
+        self.nodes.number_classes(&numbers);
         Matcher::new(&self.nodes, &edges, entries, lexicon)
     }
 
-    /// The class of all words of these classes.
-    fn united(&mut self, classes: impl Iterator<Item = ClassId>) -> ClassId {
-        let mut terms = Vec::new();
-        for class in classes {
-            terms.extend_from_slice(self.lexicon.term_ids(class));
+    /// By node: whether a pattern is made of it. Some have only served to build others.
+    fn reached(&self) -> Vec<bool> {
+        let mut reached = vec![false; self.nodes.len()];
+        let mut open: Vec<NodeId> = self.drafts.iter().map(|draft| draft.node).collect();
+        while let Some(node) = open.pop() {
+            if !std::mem::replace(&mut reached[node.0 as usize], true) {
+                open.extend(self.nodes.within(node));
+            }
         }
-        self.lexicon.class(terms)
+        reached
     }
 
-    /// By node: a class that the word at an edge of each match belongs to, where there is one:
-    /// the first word, or the last.
-    fn edges(&mut self, edge: Edge) -> Vec<Option<ClassId>> {
-        let mut edges: Vec<Option<ClassId>> = Vec::with_capacity(self.nodes.len());
-        // Parts stand before what holds them.
-        for at in 0..self.nodes.len() {
-            let of = |part: &NodeId| edges[part.0 as usize];
-            let of_maybe = |part: &NodeId| match &self.nodes[part.0 as usize] {
-                Node::Optional(inner) => of(inner),
-                _ => of(part),
-            };
-            // As far as the first part that cannot be missing.
-            let is_optional = |part: &&NodeId| self.shape(**part).least == 0;
-            let classes: Option<Vec<ClassId>> = match &self.nodes[at] {
-                // A match of no words has no word at its edge.
-                _ if self.shapes[at].least == 0 => None,
-                Node::Class(class) => Some(vec![*class]),
-                Node::Choice(parts) => parts.iter().map(of).collect(),
-                Node::Sequence(parts) => match edge {
-                    Edge::First => {
-                        let optional = parts.iter().take_while(is_optional).count();
-                        parts.iter().take(optional + 1).map(of_maybe).collect()
-                    }
-                    Edge::Last => {
-                        let optional = parts.iter().rev().take_while(is_optional).count();
-                        parts
-                            .iter()
-                            .rev()
-                            .take(optional + 1)
-                            .map(of_maybe)
-                            .collect()
-                    }
-                },
-                Node::Optional(_) | Node::Gap(_) => None,
-            };
-            let class = classes.map(|classes| match classes.as_slice() {
-                [only] => *only,
-                several => self.united(several.iter().copied()),
-            });
-            edges.push(class);
-        }
-        edges
-    }
-
-    fn compile(&mut self, pack: &str, pattern: &Pattern) -> Result<NodeId, Fault> {
+    fn compile(&mut self, pack: &'a str, pattern: &Pattern<'a>) -> Result<NodeId, Fault> {
         match pattern {
             Pattern::Term(term) => {
-                let class = self.lexicon.class_of(term);
+                let class = self.classes.of_term(term);
                 Ok(self.node(Node::Class(class)))
             }
             Pattern::Gap(words) => Ok(self.node(Node::Gap(*words))),
@@ -255,23 +217,17 @@ impl Program {
                 Ok(self.node(Node::Optional(part)))
             }
             Pattern::Sequence(parts) => {
-                let parts = self.compile_all(pack, parts)?;
+                let parts: Result<Vec<NodeId>, Fault> =
+                    parts.iter().map(|part| self.compile(pack, part)).collect();
+                let parts = self.nodes.list(&parts?);
                 self.checked(Node::Sequence(parts))
             }
-            Pattern::Choice(parts) => {
-                let parts = self.compile_all(pack, parts)?;
-                self.choice(parts)
-            }
+            Pattern::Choice(parts) => self.choice(pack, parts),
         }
     }
 
-    fn compile_all(&mut self, pack: &str, parts: &[Pattern]) -> Result<Vec<NodeId>, Fault> {
-        parts.iter().map(|part| self.compile(pack, part)).collect()
-    }
-
-    fn compile_list(&mut self, pack: &str, name: &str) -> Result<NodeId, Fault> {
-        let full = format!("{pack}.{name}");
-        let Some(list) = self.lists.get_mut(&full) else {
+    fn compile_list(&mut self, pack: &'a str, name: &'a str) -> Result<NodeId, Fault> {
+        let Some(list) = self.lists.get_mut(&(pack, name)) else {
             return Err(self.no_list(pack, name));
         };
         let patterns = match std::mem::replace(list, List::Open) {
@@ -282,67 +238,64 @@ impl Program {
             }
             List::Written(patterns) => patterns,
         };
-        let parts = self.compile_all(pack, &patterns)?;
-        let node = self.choice(parts)?;
-        self.lists.insert(full, List::Done(node));
+        let node = self.choice(pack, &patterns)?;
+        self.lists.insert((pack, name), List::Done(node));
         Ok(node)
     }
 
     /// A list of that name in another pack is meant before one of a like name in this.
     fn no_list(&self, pack: &str, name: &str) -> Fault {
         let fault = Fault::new(format!("there is no list `@{name}` in pack `{pack}`"));
-        let elsewhere = self.lists.keys().filter_map(|full| full.split_once('.'));
+        let elsewhere = self.lists.keys();
         if let Some((other, _)) = elsewhere.filter(|(_, list)| *list == name).min() {
             return fault.hint(format!("pack `{other}` has one: write `@{other}.{name}`"));
         }
-        let own = self.lists.keys().filter_map(|full| {
-            let (of, list) = full.split_once('.')?;
-            (of == pack).then_some(list)
-        });
-        fault.meant(name, own)
+        let own = self.lists.keys().filter(|(of, _)| *of == pack);
+        fault.meant(name, own.map(|(_, list)| *list))
     }
 
     /// A choice, of which all single words are one class.
-    fn choice(&mut self, parts: Vec<NodeId>) -> Result<NodeId, Fault> {
+    fn choice(&mut self, pack: &'a str, parts: &[Pattern<'a>]) -> Result<NodeId, Fault> {
         let mut terms = Vec::new();
         let mut others = Vec::new();
-        let mut open = parts;
-        open.reverse();
-        while let Some(part) = open.pop() {
-            match &self.nodes[part.0 as usize] {
-                Node::Class(class) => terms.extend_from_slice(self.lexicon.term_ids(*class)),
-                Node::Choice(inner) => open.extend(inner.iter().rev()),
-                _ => others.push(part),
+        for part in parts {
+            if let Pattern::Term(term) = part {
+                terms.push(self.classes.term(term));
+                continue;
+            }
+            let mut open = vec![self.compile(pack, part)?];
+            while let Some(part) = open.pop() {
+                match self.nodes[part] {
+                    Node::Class(class) => terms.extend_from_slice(self.classes.term_ids(class)),
+                    Node::Choice(inner) => open.extend(self.nodes.parts(inner).iter().rev()),
+                    _ => others.push(part),
+                }
             }
         }
         if !terms.is_empty() {
-            let class = self.lexicon.class(terms);
+            let class = self.classes.of_terms(&mut terms);
             others.push(self.node(Node::Class(class)));
         }
         match others.as_slice() {
             [] => Err("a list or choice is empty".into()),
             [only] => Ok(*only),
-            _ => self.checked(Node::Choice(others)),
+            _ => {
+                let parts = self.nodes.list(&others);
+                self.checked(Node::Choice(parts))
+            }
         }
     }
 
-    /// The node that is like this: the same words in the same order are one node, however often
-    /// the packs write them.
     fn node(&mut self, node: Node) -> NodeId {
-        if let Some(known) = self.known.get(&node) {
-            return *known;
+        let (id, new) = self.nodes.add(node);
+        if new {
+            self.needs.add(node, &self.nodes, &self.classes);
         }
-        let shape = self.shape_of(&node);
-        self.needs.add(&node, &self.lexicon);
-        let id = NodeId(self.nodes.len() as u32);
-        self.known.insert(node.clone(), id);
-        self.nodes.push(node);
-        self.shapes.push(shape);
         id
     }
 
     fn checked(&mut self, node: Node) -> Result<NodeId, Fault> {
-        let size = self.shape_of(&node).size;
+        let size = self.nodes.extent_of(node).size;
         if size > LARGEST_PATTERN {
             return Err(Fault::new(format!(
                 "with its lists written out this comes to {size} parts"
@@ -350,63 +303,6 @@ impl Program {
             .hint(format!("{LARGEST_PATTERN} is the most: split it")));
         }
         Ok(self.node(node))
-    }
-
-    fn shape(&self, node: NodeId) -> Shape {
-        self.shapes[node.0 as usize]
-    }
-
-    fn shape_of(&self, node: &Node) -> Shape {
-        match node {
-            Node::Class(_) => Shape {
-                least: 1,
-                most: 1,
-                size: 1,
-            },
-            Node::Gap(words) => Shape {
-                least: 0,
-                most: usize::from(*words),
-                size: 1,
-            },
-            Node::Optional(part) => {
-                let part = self.shape(*part);
-                Shape {
-                    least: 0,
-                    size: part.size + 1,
-                    ..part
-                }
-            }
-            Node::Sequence(parts) => {
-                let shapes = parts.iter().map(|part| self.shape(*part));
-                shapes.fold(
-                    Shape {
-                        least: 0,
-                        most: 0,
-                        size: 1,
-                    },
-                    |sum, part| Shape {
-                        least: sum.least + part.least,
-                        most: sum.most + part.most,
-                        size: sum.size + part.size,
-                    },
-                )
-            }
-            Node::Choice(parts) => {
-                let shapes = parts.iter().map(|part| self.shape(*part));
-                shapes.fold(
-                    Shape {
-                        least: usize::MAX,
-                        most: 0,
-                        size: 1,
-                    },
-                    |sum, part| Shape {
-                        least: sum.least.min(part.least),
-                        most: sum.most.max(part.most),
-                        size: sum.size + part.size,
-                    },
-                )
-            }
-        }
     }
 }
 
@@ -417,7 +313,7 @@ mod tests {
     use crate::triage::pattern::parse;
     use crate::triage::words::Words;
 
-    fn program(lists: &[(&str, &[&str])]) -> Program {
+    fn program<'a>(lists: &[(&'a str, &[&'a str])]) -> Program<'a> {
         let mut program = Program::default();
         for (name, patterns) in lists {
             let patterns = patterns
@@ -480,7 +376,7 @@ mod tests {
                 &["(a|b c) (a|b c) (a|b c) (a|b c) (a|b c) (a|b c) (a|b c) (a|b c)"],
             ),
         ]);
-        let mut error = |source: &str| {
+        let mut error = |source: &'static str| {
             let parsed = parse(source).unwrap();
             let Fault { message, hint, .. } = program.pattern("p", &parsed, 0, 0).unwrap_err();
             format!("{message}; {}", hint.unwrap_or_default())

@@ -225,8 +225,8 @@ impl Words {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::triage::class::{ClassId, Classes, Term};
     use crate::triage::fold::fold;
-    use crate::triage::lexicon::{LexiconBuilder, Term};
 
     fn texts(words: Option<Words>) -> Vec<String> {
         let words = words.unwrap_or_default();
@@ -235,12 +235,12 @@ mod tests {
     }
 
     fn lexicon() -> Lexicon {
-        let mut builder = LexiconBuilder::default();
-        let used = ["kill", "myself", "suicide", "die", "so", "i", "to", "want"]
+        let mut classes = Classes::default();
+        let used: Vec<ClassId> = ["kill", "myself", "suicide", "die", "so", "i", "to", "want"]
             .iter()
-            .map(|word| builder.class_of(&Term::Word((*word).to_owned())))
+            .map(|word| classes.of_term(&Term::Word((*word).into())))
             .collect();
-        builder.build(&used, "feel\nrapping\nbullying\ngood\n", "")
+        Lexicon::new(&classes, &used, "feel\nrapping\nbullying\ngood\n", "")
     }
 
     #[test]

@@ -8,8 +8,10 @@
 use std::cell::RefCell;
 
 use super::alternatives::Alternatives;
-use super::lexicon::{ClassId, ClassSet, Frequent};
-use super::matcher::{Candidate, Entry, Hit, Matcher, NodeId, Step, WIDEST_PATTERN};
+use super::class::{ClassId, ClassSet};
+use super::lexicon::Frequent;
+use super::matcher::{Candidate, Entry, Hit, Matcher, Step, WIDEST_PATTERN};
+use super::node::NodeId;
 use super::verdict::Span;
 use super::words::{Word, Words};
 use super::work;
@@ -182,7 +184,7 @@ impl<'a> Window<'a> {
                     present.add_all(matcher.lexicon.frequent_set(found));
                 }
                 if word.changed {
-                    let classes = &matcher.lexicon.frequent_classes()[found.index()];
+                    let classes = matcher.lexicon.frequent_classes().of(found.index());
                     let new = classes.iter().filter(|class| changed_set.insert(**class));
                     changed.extend(new);
                 }

@@ -122,6 +122,7 @@ behaviours! {
     masking: {
         what_is_personal_is_hidden_from_others
         an_author_changes_what_was_hidden
+        other_words_are_about_other_things
         a_change_may_hold_a_post
         a_cry_for_help_is_not_lost_by_changing_it
     }

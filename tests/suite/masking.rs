@@ -86,6 +86,23 @@ pub async fn an_author_changes_what_was_hidden(app: &App) {
         .refused(400);
 }
 
+pub async fn other_words_are_about_other_things(app: &App) {
+    let mia = app.person("13-15").await;
+    let text = format!("so stressed about my gcses. {}", with_number());
+    let draft = json!({ "text": text, "topics": ["faith"] });
+    let posted = mia.post("/v1/posts", draft).await.ok(201);
+    let topics = posted["post"]["topics"].as_array().unwrap();
+    assert!(topics.contains(&json!("exams")), "{topics:?}");
+    let path = format!("/v1/posts/{}", posted["post"]["id"].as_str().unwrap());
+    let changed = mia.patch(&path, json!({ "text": "i love my cat" })).await;
+    let changed = changed.ok(200);
+    assert_eq!(
+        changed["post"]["topics"],
+        json!(["faith"]),
+        "what the author named stays"
+    );
+}
+
 pub async fn a_change_may_hold_a_post(app: &App) {
     let (mia, sam) = (app.person("13-15").await, app.person("16-17").await);
     let post = mia.posts(&with_number()).await;

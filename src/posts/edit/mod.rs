@@ -74,6 +74,8 @@ impl Posts {
         store::set_words(&mut tx, &new).await?;
         let topics: BTreeSet<Topic> = new.verdict.topics.iter().copied().collect();
         let topics: Vec<(PostId, Topic)> = topics.into_iter().map(|topic| (id, topic)).collect();
+        // What the author named stays; what was found in the words that are gone does not.
+        store::drop_topics(&mut tx, id, &old.verdict.topics).await?;
         posts_store::insert_topics(&mut tx, &topics).await?;
         if waits || treatment != Treatment::Publish {
             self.look_again(&mut tx, &new, now).await?;

@@ -6,7 +6,7 @@ use sqlx::types::Json;
 use super::super::Row;
 use crate::db::{Db, Tx, on_db, on_tx, push_list};
 use crate::ids::PostId;
-use crate::triage::Verdict;
+use crate::triage::{Topic, Verdict};
 
 /// What a post said before its author changed it.
 #[derive(Clone, Debug, sqlx::FromRow)]
@@ -49,6 +49,23 @@ pub async fn earlier(db: &Db, posts: &[PostId]) -> sqlx::Result<Vec<Earlier>> {
             .build_query_as()
             .fetch_all(c)
             .await
+    })
+}
+
+/// Has a post be about these topics no longer.
+pub async fn drop_topics(tx: &mut Tx, post: PostId, topics: &[Topic]) -> sqlx::Result<()> {
+    if topics.is_empty() {
+        return Ok(());
+    }
+    on_tx!(tx, |c| {
+        let mut query = QueryBuilder::new("DELETE FROM post_topics WHERE post_id = ");
+        query.push_bind(post).push(" AND topic IN (");
+        push_list(&mut query, topics.iter().map(|topic| topic.as_str()))
+            .push(")")
+            .build()
+            .execute(c)
+            .await
+            .map(|_| ())
     })
 }
 
