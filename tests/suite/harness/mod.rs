@@ -117,6 +117,8 @@ impl App {
         let mut flags = vec![
             "--listen=127.0.0.1:0".into(),
             format!("--data-dir={}", dir.path().display()),
+            // Hours pass in a test while its staff are at work.
+            "--staff-idle=720".into(),
         ];
         flags.extend(database.url().map(|url| format!("--database-url={url}")));
         flags.extend(database.redis_url().map(|url| format!("--redis-url={url}")));
