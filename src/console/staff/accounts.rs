@@ -107,9 +107,7 @@ pub async fn invite(
     match invited {
         Ok(invited) => Ok(show_link(&visitor, &invited, &headers)),
         Err(error @ AddError::Name) => Err(Error::field("name", sentence(&error))),
-        Err(error @ AddError::Organisation) => {
-            Err(Error::field("organisation", sentence(&error)))
-        }
+        Err(error @ AddError::Organisation) => Err(Error::field("organisation", sentence(&error))),
         Err(error @ (AddError::Taken | AddError::Unknown)) => {
             Err(Error::Conflict(sentence(&error).into()))
         }
@@ -259,7 +257,9 @@ fn account(listed: &Listed, now: crate::clock::Time) -> Markup {
 }
 
 fn last_signed_in(listed: &Listed) -> String {
-    listed.signed_in_on.map_or_else(|| "never".into(), when::day)
+    listed
+        .signed_in_on
+        .map_or_else(|| "never".into(), when::day)
 }
 
 /// An error as a sentence.

@@ -169,11 +169,7 @@ impl Staff {
     ///
     /// # Errors
     /// [`Error::NotFound`] where the link is no good.
-    pub async fn invitation(
-        &self,
-        token: &str,
-        sealed_before: Option<&str>,
-    ) -> Result<Invitation> {
+    pub async fn invitation(&self, token: &str, sealed_before: Option<&str>) -> Result<Invitation> {
         let hash = hash_secret(token);
         let found = store::find(&self.db, &hash, self.clock.now()).await?;
         let member = found.ok_or(Error::NotFound)?;
