@@ -209,8 +209,10 @@ impl Staff {
 
         let mut tx = self.db.begin().await?;
         let credentials = (password_hash.as_str(), totp_sealed.as_slice());
-        let done = store::spend(&mut tx, &hash, now).await?
-            && store::set_credentials(&mut tx, id, credentials, (step, now.day())).await?;
+        // The member before the link, as everybody else who changes both: they wait for each
+        // other, and not both for ever.
+        let done = store::set_credentials(&mut tx, id, credentials, (step, now.day())).await?
+            && store::spend(&mut tx, &hash, now).await?;
         if !done {
             return Err(Error::NotFound.into());
         }
