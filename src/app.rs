@@ -266,7 +266,8 @@ impl Server {
             ),
         };
         let accounts = Accounts::new(db.clone(), keys.clone(), clock.clone(), bus.clone());
-        let staff = Staff::new(db.clone(), keys.clone(), clock.clone());
+        let staff = Staff::new(db.clone(), keys.clone(), clock.clone())
+            .with_idle_limit(Duration::from_secs(60 * settings.staff_idle));
         let groups = Groups::default();
         let changes = Changes {
             clock: clock.clone(),

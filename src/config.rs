@@ -78,6 +78,18 @@ pub struct Settings {
     )]
     pub rate_limits: Switch,
 
+    /// How many minutes a session of staff lasts that is not used, 1 to 720; used or not, it ends
+    /// after 12 hours
+    #[arg(
+        long,
+        value_name = "MINUTES",
+        env = "HEARTH_STAFF_IDLE",
+        default_value = "30",
+        value_parser = clap::value_parser!(u64).range(1..=720),
+        global = true
+    )]
+    pub staff_idle: u64,
+
     /// The proxies in front of Hearth, as networks or addresses with commas between them: they
     /// are believed when they say in X-Forwarded-For whom a request comes from; nobody is where
     /// nothing is said

@@ -12,6 +12,7 @@
 //! | [`Keys::report_tag`] | account, post | whether this account reported this post |
 //! | [`Keys::idempotency_tag`] | account, key | the answer to a request that is repeated |
 //! | [`Keys::caller_tag`] | the secret of the day, account or network | how much of a quota is used |
+//! | [`Keys::browser_tag`] | a name of staff, a day, a number | whether a browser has signed in as them |
 //! | [`Keys::receipt`] | account, kind, post, revision | what became of a report or an appeal |
 
 use std::io::{ErrorKind, Read, Write};
@@ -204,6 +205,12 @@ impl Keys {
     /// What a form of the session with this access token must bring along.
     pub fn form_token(&self, access_token: &str) -> String {
         HEXLOWER.encode(&self.tag("form", &[access_token.as_bytes()]))
+    }
+
+    /// What proves that a browser has signed in as the member of staff of this name: it was given
+    /// `nonce` on that day.
+    pub fn browser_tag(&self, name: &str, day: i64, nonce: &[u8]) -> Tag {
+        self.tag("browser", &[name.as_bytes(), &day.to_be_bytes(), nonce])
     }
 
     /// Seals the author into a post: only who holds the key, and has a lawful reason, opens it.

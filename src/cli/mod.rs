@@ -12,11 +12,11 @@ use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
 use crate::app::{self, Server, StartError, Stores};
-use crate::audit;
+use crate::audit::{self, Actor};
 use crate::clock::Clock;
 use crate::config::{self, Settings};
 use crate::directory;
-use crate::staff::{Role, Staff};
+use crate::staff::{Invited, Role, Staff};
 use crate::transfer;
 use rules::RulesCommand;
 
@@ -83,6 +83,28 @@ enum StaffCommand {
         /// The organisation of an org_worker
         #[arg(long, value_name = "ID")]
         organisation: Option<String>,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Make a link, good once and for 72 hours, on which somebody new sets up their own account
+    Invite {
+        /// The name to sign in with
+        name: String,
+        /// What they may do
+        #[arg(long, value_enum)]
+        role: Role,
+        /// The organisation of an org_worker
+        #[arg(long, value_name = "ID")]
+        organisation: Option<String>,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Make such a link for somebody who has lost their phone or password: neither is good any more
+    Reset {
+        /// The name they sign in with
+        name: String,
         /// Print JSON
         #[arg(long)]
         json: bool,
@@ -187,25 +209,52 @@ async fn serve(settings: &Settings) -> Result<ExitCode, Box<dyn Error>> {
 }
 
 async fn staff(settings: &Settings, command: StaffCommand) -> Result<ExitCode, Box<dyn Error>> {
-    let StaffCommand::Add {
-        name,
-        role,
-        organisation,
-        json,
-    } = command;
     let Stores { db, keys } = app::open_stores(settings).await?;
-    let new = Staff::new(db, keys, Clock::System)
-        .add(&name, role, organisation.as_deref())
-        .await?;
-    if json {
-        println!("{}", serde_json::to_string(&new)?);
-    } else {
-        println!("name         {}", new.name);
-        println!("password     {}", new.password);
-        println!("TOTP secret  {}", new.totp_secret);
-        println!("This is shown once. The TOTP secret goes into an authenticator app.");
+    let staff = Staff::new(db, keys, Clock::System);
+    match command {
+        StaffCommand::Add {
+            name,
+            role,
+            organisation,
+            json,
+        } => {
+            let new = staff.add(&name, role, organisation.as_deref()).await?;
+            if json {
+                println!("{}", serde_json::to_string(&new)?);
+            } else {
+                println!("name         {}", new.name);
+                println!("password     {}", new.password);
+                println!("TOTP secret  {}", new.totp_secret);
+                println!("This is shown once. The TOTP secret goes into an authenticator app.");
+            }
+        }
+        StaffCommand::Invite {
+            name,
+            role,
+            organisation,
+            json,
+        } => {
+            let organisation = organisation.as_deref();
+            let invited = staff.invite(Actor::Operator, &name, role, organisation);
+            print_link(&invited.await?, json)?;
+        }
+        StaffCommand::Reset { name, json } => {
+            print_link(&staff.reset_by_name(&name).await?, json)?;
+        }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn print_link(invited: &Invited, json: bool) -> serde_json::Result<()> {
+    if json {
+        println!("{}", serde_json::to_string(invited)?);
+    } else {
+        println!("name   {}", invited.name);
+        println!("link   {}", invited.link);
+        println!("until  {}", invited.expires_at);
+        println!("This is shown once. Put the address of this server before the link.");
+    }
+    Ok(())
 }
 
 async fn directory(

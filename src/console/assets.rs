@@ -1,13 +1,13 @@
 //! What the pages are made of beside themselves: one style sheet and one script, both ours.
 
-use axum::Router;
 use axum::http::header;
 use axum::response::IntoResponse;
-use axum::routing::get;
 
-/// The routes of the style sheet and the script.
-pub fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
-    Router::new()
+use super::pages::{Pages, get};
+
+/// The style sheet and the script.
+pub fn files() -> Pages {
+    Pages::new()
         .route(
             "/console/assets/console.css",
             get(async || file("text/css; charset=utf-8", include_str!("console.css"))),

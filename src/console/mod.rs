@@ -5,12 +5,15 @@
 //! every page, `problem` tells as a page why something was not done, and each page has a module.
 
 mod assets;
+mod browser;
 mod form;
 mod home;
 mod page;
+mod pages;
 mod problem;
 mod session;
 mod sign_in;
+mod staff;
 mod when;
 
 use axum::Router;
@@ -18,7 +21,10 @@ use axum::extract::FromRef;
 use axum::http::{HeaderValue, header};
 use axum::middleware::{from_fn, from_fn_with_state, map_response};
 use axum::response::Response;
-use axum::routing::{any, get, post};
+use axum::routing::any;
+
+pub use pages::Route;
+use pages::{Pages, get, post};
 
 use crate::clock::Clock;
 use crate::error::Error;
@@ -36,21 +42,43 @@ pub struct Desk {
     pub posts: Posts,
 }
 
-/// The routes of the console.
-pub fn routes<S: Clone + Send + Sync + 'static>(desk: Desk) -> Router<S> {
-    Router::new()
+/// What is there for whoever has signed in.
+fn inside() -> Pages {
+    Pages::new()
         .route("/console", get(home::home))
         .route("/console/sign-out", post(sign_in::sign_out))
-        .route("/console/{*path}", any(async || Error::NotFound))
-        // Whatever stands above is for whoever has signed in.
-        .layer(from_fn(session::required))
+        .merge(staff::pages())
+}
+
+/// What is there for whoever has not.
+fn outside() -> Pages {
+    Pages::new()
         .route(
             "/console/sign-in",
             get(sign_in::form).post(sign_in::sign_in),
         )
+        .merge(staff::pages_outside())
+}
+
+/// Every page of the console, and everything that a form can be sent to, in their order. Each has
+/// its row in `tests/suite/roles.rs`, which says for whom it is.
+pub fn all_routes() -> Vec<Route> {
+    let mut all = inside().merge(outside()).merge(assets::files()).list;
+    all.sort();
+    all
+}
+
+/// The routes of the console.
+pub fn routes<S: Clone + Send + Sync + 'static>(desk: Desk) -> Router<S> {
+    inside()
+        .router
+        .route("/console/{*path}", any(async || Error::NotFound))
+        .layer(from_fn(session::required))
         .layer(from_fn_with_state(desk.staff.clone(), session::opened))
+        .merge(outside().router)
+        .layer(from_fn(session::from_here))
         .layer(from_fn(problem::as_page))
-        .merge(assets::routes())
+        .merge(assets::files().router)
         .layer(map_response(with_policy))
         .with_state(desk)
 }

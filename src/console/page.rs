@@ -13,20 +13,24 @@ pub enum Section {
     None,
     /// The start.
     Home,
+    /// The accounts of staff.
+    Staff,
 }
 
 impl Section {
-    const ALL: [Section; 1] = [Section::Home];
+    const ALL: [Section; 2] = [Section::Home, Section::Staff];
 
     fn path(self) -> &'static str {
         match self {
             Section::None | Section::Home => "/console",
+            Section::Staff => "/console/staff",
         }
     }
 
     fn label(self) -> &'static str {
         match self {
             Section::None | Section::Home => "Start",
+            Section::Staff => "Staff",
         }
     }
 
@@ -35,6 +39,7 @@ impl Section {
         match self {
             Section::None => &[],
             Section::Home => &Role::ALL,
+            Section::Staff => &[Role::Admin],
         }
     }
 }
@@ -59,7 +64,10 @@ pub fn page(visitor: &Visitor, here: Section, title: &str, content: Markup) -> M
             }
             form.who method="post" action="/console/sign-out" {
                 (token(visitor))
-                span { (member.name) " · " (role_name(member.role)) }
+                span {
+                    a href="/console/me" { (member.name) }
+                    " · " (role_name(member.role))
+                }
                 button.quiet type="submit" { "Sign out" }
             }
         }

@@ -41,8 +41,16 @@ impl<S: Send + Sync> FromRequestParts<S> for Visitor {
     }
 }
 
+/// Refuses what would change something and was sent by another site.
+pub async fn from_here(request: Request, next: Next) -> Response {
+    match reads(request.method()) || is_of_this_site(request.headers()) {
+        true => next.run(request).await,
+        false => Error::Forbidden.into_response(),
+    }
+}
+
 /// Finds out who is asking, where somebody has signed in, and refuses what would change
-/// something and does not come from a page of ours.
+/// something and does not come from a page that was made for them.
 pub async fn opened(State(staff): State<Staff>, request: Request, next: Next) -> Response {
     match admit(&staff, request).await {
         Ok(request) => {
@@ -67,14 +75,14 @@ pub async fn required(request: Request, next: Next) -> Response {
 }
 
 async fn admit(staff: &Staff, request: Request) -> Result<Request> {
-    let changes = !matches!(*request.method(), Method::GET | Method::HEAD);
-    if changes && !is_of_this_site(request.headers()) {
-        return Err(Error::Forbidden);
-    }
     let Some(access_token) = access_token(request.headers()) else {
         return Ok(request);
     };
-    let member = match staff.authenticate(&access_token).await {
+    let found = match is_stream(request.headers()) {
+        true => staff.authenticate_without_use(&access_token).await,
+        false => staff.authenticate(&access_token).await,
+    };
+    let member = match found {
         Ok(member) => member,
         Err(Error::Unauthenticated) => return Ok(request),
         Err(error) => return Err(error),
@@ -82,9 +90,9 @@ async fn admit(staff: &Staff, request: Request) -> Result<Request> {
     let (mut parts, body) = request.into_parts();
     Gate::of(&parts).admit(member.id.as_bytes()).await?;
     let form_token = staff.form_token(&access_token);
-    let body = match changes {
-        true => check_token(&parts, body, &form_token).await?,
-        false => body,
+    let body = match reads(&parts.method) {
+        true => body,
+        false => check_token(&parts, body, &form_token).await?,
     };
     parts.extensions.insert(member.clone());
     parts.extensions.insert(Visitor {
@@ -113,6 +121,18 @@ async fn check_token(parts: &Parts, body: Body, expected: &str) -> Result<Body> 
     Ok(Body::from(others.join(&b'&')))
 }
 
+fn reads(method: &Method) -> bool {
+    matches!(*method, Method::GET | Method::HEAD)
+}
+
+/// Whether it is the browser that opens a stream of events, and opens it again whenever it ends:
+/// nobody has to be there for that, and so it keeps no session alive. A stream that stays open
+/// asks [`Staff::authenticate_without_use`] from time to time whether the session is still good.
+fn is_stream(headers: &HeaderMap) -> bool {
+    let accept = headers.get(header::ACCEPT);
+    accept.is_some_and(|accept| accept.as_bytes().starts_with(b"text/event-stream"))
+}
+
 /// Browsers say where a request comes from; what says nothing is no browser, and brings no
 /// cookie that it was not given.
 fn is_of_this_site(headers: &HeaderMap) -> bool {
@@ -131,32 +151,43 @@ fn is_of_this_site(headers: &HeaderMap) -> bool {
     }
 }
 
-fn access_token(headers: &HeaderMap) -> Option<String> {
+/// The access token of whoever's browser this is, good or not.
+pub fn access_token(headers: &HeaderMap) -> Option<String> {
+    cookie(headers, COOKIE)
+}
+
+/// The value of a cookie.
+pub fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
     let lines = headers.get_all(header::COOKIE).iter();
     let cookies = lines.filter_map(|line| line.to_str().ok());
     cookies
         .flat_map(Cookie::split_parse)
         .filter_map(Result::ok)
-        .find(|cookie| cookie.name() == COOKIE)
+        .find(|cookie| cookie.name() == name)
         .map(|cookie| cookie.value().to_owned())
 }
 
 /// The header that has a browser keep a session's access token until the browser is closed.
-/// Where the page came over TLS, the cookie goes over nothing else.
 pub fn keep(access_token: &str, headers: &HeaderMap) -> HeaderValue {
-    let origin = headers.get(header::ORIGIN);
-    let over_tls = origin.is_some_and(|origin| origin.as_bytes().starts_with(b"https://"));
-    set(Cookie::build((COOKIE, access_token.to_owned())).secure(over_tls))
+    set(
+        Cookie::build((COOKIE, access_token.to_owned())).path(PATH),
+        headers,
+    )
 }
 
 /// The header that has a browser forget it.
-pub fn forget() -> HeaderValue {
-    set(Cookie::build((COOKIE, "")).max_age(cookie::time::Duration::ZERO))
+pub fn forget(headers: &HeaderMap) -> HeaderValue {
+    let nothing = Cookie::build((COOKIE, "")).path(PATH);
+    set(nothing.max_age(cookie::time::Duration::ZERO), headers)
 }
 
-fn set(cookie: cookie::CookieBuilder<'_>) -> HeaderValue {
+/// The header for a cookie that no script reads and no other site has sent. Where the page came
+/// over TLS, the cookie goes over nothing else.
+pub fn set(cookie: cookie::CookieBuilder<'_>, headers: &HeaderMap) -> HeaderValue {
+    let origin = headers.get(header::ORIGIN);
+    let over_tls = origin.is_some_and(|origin| origin.as_bytes().starts_with(b"https://"));
     let cookie = cookie
-        .path(PATH)
+        .secure(over_tls)
         .http_only(true)
         .same_site(SameSite::Strict)
         .build();

@@ -2,15 +2,17 @@
 
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::{AppendHeaders, IntoResponse, Redirect, Response};
 use maud::{Markup, html};
 use serde::Deserialize;
 
+use super::browser;
 use super::form::Form;
 use super::page;
 use super::session::{self, Visitor};
 use crate::error::{Error, Result};
-use crate::staff::Staff;
+use crate::limits::Gate;
+use crate::staff::{Place, Session, Staff};
 
 /// The page to sign in on.
 pub async fn form() -> Markup {
@@ -29,32 +31,56 @@ pub struct SignIn {
 /// Signs in, with a cookie.
 pub async fn sign_in(
     State(staff): State<Staff>,
+    gate: Gate,
     headers: HeaderMap,
     Form(sign_in): Form<SignIn>,
 ) -> Result<Response> {
-    let name = sign_in.name.trim();
-    match staff
-        .sign_in(name, sign_in.password, sign_in.code.trim())
+    let (name, code) = (sign_in.name.trim(), sign_in.code.replace(' ', ""));
+    let browser = browser::recognise(&staff, name, &headers);
+    let attempt = gate.attempt(name, browser.as_deref()).await?;
+    let session = match staff
+        .sign_in(name, sign_in.password, &code, Place::Console)
         .await
     {
-        Ok(session) => {
-            let cookie = session::keep(&session.access_token, &headers);
-            Ok(([(header::SET_COOKIE, cookie)], Redirect::to("/console")).into_response())
-        }
+        Ok(session) => session,
         Err(Error::Unauthenticated) => {
             let why = "One of the three is not right. A code works once: wait for the next one.";
-            Ok((StatusCode::UNAUTHORIZED, show(Some(why))).into_response())
+            return Ok((StatusCode::UNAUTHORIZED, show(Some(why))).into_response());
         }
-        Err(error) => Err(error),
+        Err(error) => return Err(error),
+    };
+    attempt.succeeded().await;
+    // Whoever was signed in here before is not any more.
+    if let Some(before) = session::access_token(&headers)
+        && let Ok(member) = staff.authenticate_without_use(&before).await
+    {
+        staff.sign_out(&member, &before).await?;
     }
+    Ok(let_in(&staff, name, &session, &headers))
+}
+
+/// To the start, with the cookies of whoever has just signed in.
+pub fn let_in(staff: &Staff, name: &str, session: &Session, headers: &HeaderMap) -> Response {
+    let cookies = AppendHeaders([
+        (
+            header::SET_COOKIE,
+            session::keep(&session.access_token, headers),
+        ),
+        (header::SET_COOKIE, browser::remember(staff, name, headers)),
+    ]);
+    (cookies, Redirect::to("/console")).into_response()
 }
 
 /// Ends the session.
-pub async fn sign_out(State(staff): State<Staff>, visitor: Visitor) -> Result<Response> {
+pub async fn sign_out(
+    State(staff): State<Staff>,
+    visitor: Visitor,
+    headers: HeaderMap,
+) -> Result<Response> {
     staff
         .sign_out(&visitor.member, &visitor.access_token)
         .await?;
-    let cookie = [(header::SET_COOKIE, session::forget())];
+    let cookie = [(header::SET_COOKIE, session::forget(&headers))];
     Ok((cookie, Redirect::to("/console/sign-in")).into_response())
 }
 

@@ -18,6 +18,12 @@ pub fn moment(time: Time, now: Time) -> Markup {
     html! { time datetime=(time) title=(local.strftime("%A %-d %B %Y, %H:%M:%S")) { (text) } }
 }
 
+/// A day, counted from the Unix epoch.
+pub fn day(day: i64) -> String {
+    let noon = Time::from_day(day).plus(Duration::from_secs(12 * 60 * 60));
+    noon.in_uk().strftime("%-d %b %Y").to_string()
+}
+
 /// How long until a deadline, or how long it is past.
 #[cfg_attr(not(test), expect(dead_code, reason = "the queue comes next"))]
 pub fn left(due_at: Time, now: Time) -> String {

@@ -21,13 +21,15 @@ use crate::error::{Error, Result};
 /// Counts a request against what its person may do; there is nothing to count where limits are
 /// off.
 #[derive(Clone)]
-pub struct Gate(Option<Counting>);
+pub struct Gate(pub(super) Option<Counting>);
 
 /// Goes with a request: what kind of work it is, and how its callers stand.
 #[derive(Clone)]
-struct Counting {
-    limits: Limits,
-    work: Work,
+pub(super) struct Counting {
+    pub limits: Limits,
+    pub work: Work,
+    /// Whom the request comes from; it goes with the request, and is written down nowhere.
+    pub network: Network,
     standings: Arc<Mutex<Vec<Standing>>>,
 }
 
@@ -39,13 +41,15 @@ pub async fn limited(State(limits): State<Limits>, mut request: Request, next: N
         request.method().as_str(),
         path.map_or("", MatchedPath::as_str),
     );
-    let network = Network::of(client(&request, &limits)).bytes();
+    let network = Network::of(client(&request, &limits));
     let counting = Counting {
         limits,
         work,
+        network,
         standings: Arc::default(),
     };
     let quotas = [Some(&EVERYTHING), work.per_network()];
+    let network = network.bytes();
     let caller = network.as_slice();
     let counts: Vec<Count<'_>> = quotas
         .into_iter()
@@ -114,7 +118,7 @@ fn client(request: &Request, limits: &Limits) -> IpAddr {
 }
 
 impl Counting {
-    async fn count(&self, counts: &[Count<'_>], why: &str) -> Result<()> {
+    pub async fn count(&self, counts: &[Count<'_>], why: &str) -> Result<()> {
         let verdict = self.limits.count(counts).await;
         let full = |standing: &&Standing| standing.remaining() == 0;
         let refused = verdict

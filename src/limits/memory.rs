@@ -76,6 +76,15 @@ impl Memory {
             standings: standings.collect(),
         }
     }
+
+    /// Takes back everything that these callers have used.
+    pub fn forget(&self, counts: &[Count<'_>], keys: &keys::Keys) {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        for count in counts {
+            let tag = count.tag(keys, &all.secret);
+            all.free_at.remove(&tag);
+        }
+    }
 }
 
 impl Counts {

@@ -8,6 +8,7 @@
 //! every day, and then forgotten. Whoever steals Redis lacks the key; whoever has the key lacks
 //! yesterday's secret. No address is stored or logged anywhere.
 
+mod attempts;
 mod layer;
 mod memory;
 mod network;
@@ -21,6 +22,7 @@ use ipnet::IpNet;
 use tokio_util::sync::CancellationToken;
 use zeroize::Zeroizing;
 
+pub use attempts::Attempt;
 pub use layer::{Gate, limited};
 pub use network::Network;
 pub use quota::{Quota, Standing};
@@ -132,5 +134,21 @@ impl Limits {
             return verdict;
         }
         memory.count(counts, keys, now)
+    }
+
+    /// Takes back everything that these callers have used.
+    async fn forget(&self, counts: &[Count<'_>]) {
+        let Inner {
+            keys,
+            clock,
+            memory,
+            shared,
+            ..
+        } = &*self.0;
+        let now = clock.now();
+        if let Some(shared) = shared {
+            shared.forget(counts, keys, now).await;
+        }
+        memory.forget(counts, keys);
     }
 }

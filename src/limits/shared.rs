@@ -123,6 +123,26 @@ impl Shared {
         }
     }
 
+    /// Takes back everything that these callers have used, where Redis answers. Where it does
+    /// not, they wait once more than they should.
+    pub async fn forget(&self, counts: &[Count<'_>], keys: &Keys, now: Time) {
+        let Some(mut connection) = lock(&self.connection).clone() else {
+            return;
+        };
+        let forgotten = async {
+            let secret = self.secret(&mut connection, now).await?;
+            let names = counts.iter().map(|count| name(count, keys, &secret));
+            let mut delete = redis::cmd("DEL");
+            for name in names {
+                delete.arg(name);
+            }
+            delete.exec_async(&mut connection).await
+        };
+        if let Err(error) = forgotten.await {
+            tracing::debug!(%error, "Redis does not forget");
+        }
+    }
+
     async fn count_with(
         &self,
         mut connection: MultiplexedConnection,
@@ -133,10 +153,9 @@ impl Shared {
         let secret = self.secret(&mut connection, now).await?;
         let mut script = self.count.prepare_invoke();
         for count in counts {
-            let tag = HEXLOWER.encode(&count.tag(keys, &secret));
             let quota = count.quota;
             script
-                .key(format!("{PREFIX}:{tag}"))
+                .key(name(count, keys, &secret))
                 .arg(quota.pace().as_millis() as u64)
                 .arg(quota.window.as_millis() as u64);
         }
@@ -178,6 +197,11 @@ impl Shared {
         *lock(&self.secret) = Some(secret.clone());
         Ok(secret)
     }
+}
+
+/// What a caller's use of a quota is called today.
+fn name(count: &Count<'_>, keys: &Keys, secret: &Secret) -> String {
+    format!("{PREFIX}:{}", HEXLOWER.encode(&count.tag(keys, secret)))
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {

@@ -15,6 +15,7 @@ pub enum Work {
     /// Getting tokens. Everybody who is there does it every quarter of an hour.
     SigningIn,
     /// Signing in as staff: passwords can be guessed. It keeps a network out, never a member.
+    /// [`ATTEMPTS`] counts besides.
     StaffSigningIn,
     /// Posting.
     Posting,
@@ -44,6 +45,17 @@ struct Quotas {
 
 /// All that a network sends, of whatever kind.
 pub static EVERYTHING: Quota = Quota::new("network", 12_000, 60);
+
+/// Attempts to sign in as staff, under one name and from one network, or from one browser that is
+/// known: five in a row, and whoever goes on wrong waits for 12 seconds, then a minute, six minutes
+/// and half an hour. What is right is taken back. Every other network and every known browser of
+/// that name is counted by itself: nobody can make somebody else wait.
+pub(super) static ATTEMPTS: [Quota; 4] = [
+    Quota::new("staff-attempts-minute", 5, 60),
+    Quota::new("staff-attempts-ten-minutes", 10, 600),
+    Quota::new("staff-attempts-two-hours", 20, 7_200),
+    Quota::new("staff-attempts-day", 50, 86_400),
+];
 
 macro_rules! quotas {
     ($person:expr, $network:expr) => {
@@ -82,7 +94,8 @@ impl Work {
         match (method, path) {
             ("POST", "/v1/accounts") => Work::Joining,
             ("POST", "/v1/tokens") => Work::SigningIn,
-            ("POST", "/v1/staff/sessions" | "/console/sign-in") => Work::StaffSigningIn,
+            // The console's form is counted where it is read: it says who knows the browser.
+            ("POST", "/v1/staff/sessions") => Work::StaffSigningIn,
             ("POST", "/v1/posts") => Work::Posting,
             (_, "/v1/posts/{id}/reactions/{kind}") => Work::Reacting,
             ("POST", "/v1/posts/{id}/reports" | "/v1/posts/{id}/appeals") => Work::AskingToLook,
@@ -136,9 +149,9 @@ impl Work {
 pub fn names(method: &str, path: &str) -> Vec<&'static str> {
     let work = Work::of(method, path);
     let quotas = [work.per_person(), work.per_network()];
-    quotas
-        .into_iter()
-        .flatten()
+    let attempts = (work == Work::StaffSigningIn).then_some(&ATTEMPTS);
+    (quotas.into_iter().flatten())
+        .chain(attempts.into_iter().flatten())
         .map(|quota| quota.name)
         .collect()
 }
@@ -148,7 +161,8 @@ pub fn table() -> String {
     let quotas = Work::ALL
         .into_iter()
         .flat_map(|work| [work.per_person(), work.per_network()]);
-    let rows = quotas.flatten().chain([&EVERYTHING]).map(|quota| {
+    let others = ATTEMPTS.iter().chain([&EVERYTHING]);
+    let rows = quotas.flatten().chain(others).map(|quota| {
         format!(
             "| `{}` | {} | {} |\n",
             quota.name,
@@ -171,15 +185,17 @@ mod tests {
     #[test]
     fn every_quota_has_a_name_of_its_own_and_a_pace_that_redis_can_count() {
         let mut names = BTreeSet::new();
+        let mut quotas: Vec<&Quota> = ATTEMPTS.iter().chain([&EVERYTHING]).collect();
         for work in Work::ALL {
-            let quotas = [work.per_person(), work.per_network()];
-            assert!(quotas.iter().any(Option::is_some), "{work:?}");
-            for quota in quotas.into_iter().flatten().chain([&EVERYTHING]) {
-                let pace = quota.pace();
-                assert!(names.insert(quota.name) || quota == &EVERYTHING);
-                assert_eq!(pace.subsec_nanos() % 1_000_000, 0, "{quota:?}");
-                assert_eq!(pace * quota.count, quota.window, "{quota:?}");
-            }
+            let of_work = [work.per_person(), work.per_network()];
+            assert!(of_work.iter().any(Option::is_some), "{work:?}");
+            quotas.extend(of_work.into_iter().flatten());
+        }
+        for quota in quotas {
+            let pace = quota.pace();
+            assert!(names.insert(quota.name), "{quota:?}");
+            assert_eq!(pace.subsec_nanos() % 1_000_000, 0, "{quota:?}");
+            assert_eq!(pace * quota.count, quota.window, "{quota:?}");
         }
     }
 

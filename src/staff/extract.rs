@@ -18,6 +18,9 @@ pub struct Lead(pub Member);
 /// Whoever may read the record: a moderator, a lead, an analyst or an admin.
 pub struct Auditor(pub Member);
 
+/// Whoever runs the installation, and looks after the accounts of staff.
+pub struct Admin(pub Member);
+
 impl<S> FromRequestParts<S> for Member
 where
     Staff: FromRef<S>,
@@ -60,6 +63,18 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Lead, Error> {
         one_of(&[Role::Lead], parts, state).await.map(Lead)
+    }
+}
+
+impl<S> FromRequestParts<S> for Admin
+where
+    Staff: FromRef<S>,
+    S: Send + Sync,
+{
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Admin, Error> {
+        one_of(&[Role::Admin], parts, state).await.map(Admin)
     }
 }
 

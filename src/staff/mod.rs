@@ -10,6 +10,7 @@ use std::time::Duration;
 use data_encoding::BASE32_NOPAD;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use tokio::sync::Semaphore;
 use utoipa::ToSchema;
 
 use crate::audit::{self, Actor};
@@ -17,22 +18,30 @@ use crate::clock::Clock;
 use crate::db::{Db, is_duplicate};
 use crate::error::{Error, Result};
 use crate::ids::StaffId;
-use crate::keys::{self, Keys, hash_secret};
+use crate::keys::{self, Keys};
 
+mod browsers;
+mod enrolment;
 mod extract;
+mod members;
 mod password;
+mod proof;
 mod routes;
+mod sessions;
 mod store;
 #[cfg(test)]
 mod tests;
 mod totp;
 
-pub use extract::{Auditor, Lead, Moderator};
+pub use browsers::KNOWN_FOR_DAYS;
+pub use enrolment::{EnrolError, Invitation, Invited, LINK_LIFETIME};
+pub use extract::{Admin, Auditor, Lead, Moderator};
+pub use members::{Listed, State};
+pub use password::MIN_CHARS as PASSWORD_MIN_CHARS;
 pub use routes::routes;
-pub use store::{count, prune};
+pub use sessions::{OpenSession, Place, Session, prune};
+pub use store::count;
 
-/// How long a session is good: a long shift.
-const SESSION_LIFETIME: Duration = Duration::from_secs(12 * 60 * 60);
 const NAME_MAX_CHARS: usize = 64;
 
 /// What a member of staff is there for.
@@ -134,6 +143,12 @@ pub enum AddError {
     /// There is somebody of that name.
     #[error("there already is a member of staff of that name")]
     Taken,
+    /// An organisation worker works for none.
+    #[error("an organisation worker works for an organisation: name it")]
+    Organisation,
+    /// There is nobody of that name, or they are deactivated.
+    #[error("there is no active member of staff of that name")]
+    Unknown,
     /// The database or the machine does not play along.
     #[error(transparent)]
     Failed(#[from] Error),
@@ -149,22 +164,6 @@ impl From<sqlx::Error> for AddError {
     }
 }
 
-/// What a member of staff works with from now on.
-#[derive(Serialize, ToSchema)]
-#[schema(as = StaffSession)]
-pub struct Session {
-    /// Goes into the `Authorization` header.
-    pub access_token: String,
-    /// Always `Bearer`.
-    #[schema(example = "Bearer")]
-    pub token_type: &'static str,
-    /// How long the access token is good, in seconds.
-    #[schema(example = 43200)]
-    pub expires_in: u64,
-    /// What they are there for.
-    pub role: Role,
-}
-
 /// The staff, and who may act as one of them. Cheap to clone.
 #[derive(Clone)]
 pub struct Staff {
@@ -172,6 +171,9 @@ pub struct Staff {
     keys: Arc<Keys>,
     clock: Clock,
     hasher: password::Hasher,
+    idle: Duration,
+    /// Whoever has it may note that a session is used.
+    noting: Arc<Semaphore>,
 }
 
 impl Staff {
@@ -182,7 +184,14 @@ impl Staff {
             keys,
             clock,
             hasher: password::Hasher::new(),
+            idle: sessions::IDLE,
+            noting: Arc::new(Semaphore::new(1)),
         }
+    }
+
+    /// The same, with sessions that end when they are not used for this long.
+    pub fn with_idle_limit(self, idle: Duration) -> Staff {
+        Staff { idle, ..self }
     }
 
     /// Adds a member of staff, on the record; answers what they sign in with.
@@ -209,7 +218,7 @@ impl Staff {
             totp_sealed: self.keys.seal(&totp_secret, id.as_bytes()),
         };
         let mut tx = self.db.begin().await?;
-        store::insert(&mut tx, &new).await?;
+        store::insert(&mut tx, &new, State::Active).await?;
         let details = json!({ "name": name, "role": role, "organisation": organisation });
         let now = self.clock.now();
         audit::record(&mut tx, now, Actor::Operator, "staff.add", id, details).await?;
@@ -221,74 +230,10 @@ impl Staff {
         })
     }
 
-    /// A session for a name, its password and a one-time code that was not used before;
-    /// [`Error::Unauthenticated`] where one of the three is wrong, without telling which.
-    pub async fn sign_in(&self, name: &str, password: String, code: &str) -> Result<Session> {
-        // PostgreSQL fails on a name with a NUL in it; nobody has such a name.
-        let found = if valid_name(name) {
-            store::credentials(&self.db, name).await?
-        } else {
-            None
-        };
-        let hashed = found.as_ref().map(|found| found.password_hash.clone());
-        let right = self.hasher.verify(password, hashed).await?;
-        let Some(found) = found.filter(|_| right) else {
-            return Err(Error::Unauthenticated);
-        };
-        let Member { id, role, .. } = found.member;
-        let secret = self
-            .keys
-            .open(&found.totp_sealed, id.as_bytes())
-            .ok_or_else(|| Error::internal("a one-time secret was sealed with another key"))?;
-        let now = self.clock.now();
-        let step = totp::check(secret, code, now)?.ok_or(Error::Unauthenticated)?;
-
-        let access_token = keys::random_secret();
-        let hash = hash_secret(&access_token);
-        let mut tx = self.db.begin().await?;
-        if !store::spend_step(&mut tx, id, step).await? {
-            return Err(Error::Unauthenticated);
-        }
-        store::insert_session(&mut tx, id, &hash, now.plus(SESSION_LIFETIME)).await?;
-        audit::record(
-            &mut tx,
-            now,
-            Actor::Staff(id),
-            "staff.sign_in",
-            id,
-            json!({}),
-        )
-        .await?;
-        tx.commit().await?;
-        Ok(Session {
-            access_token,
-            token_type: "Bearer",
-            expires_in: SESSION_LIFETIME.as_secs(),
-            role,
-        })
-    }
-
-    /// Ends the session of an access token, on the record; nothing happens where there is none.
-    pub async fn sign_out(&self, member: &Member, access_token: &str) -> Result<()> {
-        let now = self.clock.now();
-        let mut tx = self.db.begin().await?;
-        store::delete_session(&mut tx, &hash_secret(access_token)).await?;
-        let actor = Actor::Staff(member.id);
-        audit::record(&mut tx, now, actor, "staff.sign_out", member.id, json!({})).await?;
-        Ok(tx.commit().await?)
-    }
-
     /// What a form must bring along that is sent with a session: only a page that was made for
     /// this session knows it.
     pub fn form_token(&self, access_token: &str) -> String {
         self.keys.form_token(access_token)
-    }
-
-    /// Whose access token this is; [`Error::Unauthenticated`] where it is no good.
-    pub async fn authenticate(&self, access_token: &str) -> Result<Member> {
-        store::find_session(&self.db, &hash_secret(access_token), self.clock.now())
-            .await?
-            .ok_or(Error::Unauthenticated)
     }
 }
 

@@ -7,9 +7,10 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::{Session, Staff};
+use super::{Place, Session, Staff};
 use crate::error::{Problem, Result};
 use crate::extract;
+use crate::limits::Gate;
 
 /// The routes of this module.
 pub fn routes<S>() -> OpenApiRouter<S>
@@ -35,6 +36,9 @@ struct SignIn {
 }
 
 /// Signs a member of staff in.
+///
+/// Whoever gets it wrong waits before they may try that name again, longer each time: they and
+/// those in their network, nobody else.
 #[utoipa::path(
     post,
     path = "/v1/staff/sessions",
@@ -52,6 +56,7 @@ struct SignIn {
 )]
 async fn sign_in(
     State(staff): State<Staff>,
+    gate: Gate,
     extract::Json(request): extract::Json<SignIn>,
 ) -> Result<Json<Session>> {
     let SignIn {
@@ -59,5 +64,8 @@ async fn sign_in(
         password,
         totp,
     } = request;
-    Ok(Json(staff.sign_in(&name, password, &totp).await?))
+    let attempt = gate.attempt(&name, None).await?;
+    let session = staff.sign_in(&name, password, &totp, Place::Api).await?;
+    attempt.succeeded().await;
+    Ok(Json(session))
 }

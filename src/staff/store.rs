@@ -1,7 +1,6 @@
 //! Staff and their sessions in the database.
 
-use super::Member;
-use crate::clock::Time;
+use super::{Listed, Member, State};
 use crate::db::{Db, Tx, on_db, on_tx};
 use crate::ids::StaffId;
 
@@ -14,10 +13,11 @@ pub(super) struct Credentials {
     pub totp_sealed: Vec<u8>,
 }
 
-pub(super) async fn insert(tx: &mut Tx, new: &Credentials) -> sqlx::Result<()> {
+pub(super) async fn insert(tx: &mut Tx, new: &Credentials, state: State) -> sqlx::Result<()> {
     on_tx!(tx, |c| sqlx::query(
-        "INSERT INTO staff (id, name, role, organisation, password_hash, totp_sealed, totp_step)
-         VALUES ($1, $2, $3, $4, $5, $6, 0)"
+        "INSERT INTO staff
+             (id, name, role, organisation, password_hash, totp_sealed, totp_step, state)
+         VALUES ($1, $2, $3, $4, $5, $6, 0, $7)"
     )
     .bind(new.member.id)
     .bind(&new.member.name)
@@ -25,6 +25,7 @@ pub(super) async fn insert(tx: &mut Tx, new: &Credentials) -> sqlx::Result<()> {
     .bind(&new.member.organisation)
     .bind(&new.password_hash)
     .bind(&new.totp_sealed)
+    .bind(state.as_str())
     .execute(c)
     .await
     .map(|_| ()))
@@ -33,63 +34,112 @@ pub(super) async fn insert(tx: &mut Tx, new: &Credentials) -> sqlx::Result<()> {
 pub(super) async fn credentials(db: &Db, name: &str) -> sqlx::Result<Option<Credentials>> {
     on_db!(db, |c| sqlx::query_as(
         "SELECT id, name, role, organisation, password_hash, totp_sealed
-         FROM staff WHERE name = $1"
+         FROM staff WHERE name = $1 AND state = 'active'"
     )
     .bind(name)
     .fetch_optional(c)
     .await)
 }
 
-/// Uses up the one-time codes up to this step; `false` where this one was used before.
-pub(super) async fn spend_step(tx: &mut Tx, id: StaffId, step: i64) -> sqlx::Result<bool> {
+/// Uses up the one-time codes up to this step; `false` where this one was used before, or the
+/// member has other credentials by now, or may not sign in any more.
+pub(super) async fn spend_step(
+    tx: &mut Tx,
+    shown: &Credentials,
+    step: i64,
+    today: i64,
+) -> sqlx::Result<bool> {
     on_tx!(tx, |c| sqlx::query(
-        "UPDATE staff SET totp_step = $2 WHERE id = $1 AND totp_step < $2"
+        "UPDATE staff SET totp_step = $2, signed_in_on = $3
+         WHERE id = $1 AND totp_step < $2 AND state = 'active'
+           AND password_hash = $4 AND totp_sealed = $5"
     )
-    .bind(id)
+    .bind(shown.member.id)
     .bind(step)
+    .bind(today)
+    .bind(&shown.password_hash)
+    .bind(&shown.totp_sealed)
     .execute(c)
     .await
     .map(|done| done.rows_affected() == 1))
 }
 
-pub(super) async fn insert_session(
-    tx: &mut Tx,
-    id: StaffId,
-    hash: &[u8],
-    expires_at: Time,
-) -> sqlx::Result<()> {
+pub(super) async fn set_password(tx: &mut Tx, id: StaffId, hash: &str) -> sqlx::Result<()> {
     on_tx!(tx, |c| sqlx::query(
-        "INSERT INTO staff_sessions (hash, staff_id, expires_at) VALUES ($1, $2, $3)"
+        "UPDATE staff SET password_hash = $2 WHERE id = $1"
     )
-    .bind(hash)
     .bind(id)
-    .bind(expires_at)
-    .execute(c)
-    .await
-    .map(|_| ()))
-}
-
-pub(super) async fn delete_session(tx: &mut Tx, hash: &[u8]) -> sqlx::Result<()> {
-    on_tx!(tx, |c| sqlx::query(
-        "DELETE FROM staff_sessions WHERE hash = $1"
-    )
     .bind(hash)
     .execute(c)
     .await
     .map(|_| ()))
 }
 
-/// Whose session this is, where it is still good.
-pub(super) async fn find_session(db: &Db, hash: &[u8], now: Time) -> sqlx::Result<Option<Member>> {
+/// Everybody, by their names.
+pub(super) async fn list(db: &Db) -> sqlx::Result<Vec<Listed>> {
     on_db!(db, |c| sqlx::query_as(
-        "SELECT s.id, s.name, s.role, s.organisation
-         FROM staff_sessions t JOIN staff s ON s.id = t.staff_id
-         WHERE t.hash = $1 AND t.expires_at > $2"
+        "SELECT s.id, s.name, s.role, s.organisation, s.state, s.signed_in_on, e.expires_at
+         FROM staff s LEFT JOIN staff_enrolments e ON e.staff_id = s.id
+         ORDER BY s.name"
     )
-    .bind(hash)
-    .bind(now)
+    .fetch_all(c)
+    .await)
+}
+
+pub(super) async fn find(db: &Db, id: StaffId) -> sqlx::Result<Option<Listed>> {
+    on_db!(db, |c| sqlx::query_as(
+        "SELECT s.id, s.name, s.role, s.organisation, s.state, s.signed_in_on, e.expires_at
+         FROM staff s LEFT JOIN staff_enrolments e ON e.staff_id = s.id
+         WHERE s.id = $1"
+    )
+    .bind(id)
     .fetch_optional(c)
     .await)
+}
+
+pub(super) async fn find_id(db: &Db, name: &str) -> sqlx::Result<Option<StaffId>> {
+    on_db!(db, |c| sqlx::query_scalar(
+        "SELECT id FROM staff WHERE name = $1"
+    )
+    .bind(name)
+    .fetch_optional(c)
+    .await)
+}
+
+/// Until this transaction ends, no other takes an admin away: of two that would each leave the
+/// other's, one comes after the other.
+pub(super) async fn lock_admins(tx: &mut Tx) -> sqlx::Result<()> {
+    /// Just a number that no other lock has: "admins".
+    const ADMINS: i64 = 0x6164_6d69_6e73;
+    tx.after_all(ADMINS).await
+}
+
+/// Deactivates a member; `false` where they are, or nobody would be left who is an active admin.
+pub(super) async fn deactivate(tx: &mut Tx, id: StaffId) -> sqlx::Result<bool> {
+    on_tx!(tx, |c| sqlx::query(
+        "UPDATE staff SET state = 'deactivated'
+         WHERE id = $1 AND state <> 'deactivated'
+           AND (role <> 'admin' OR EXISTS (
+               SELECT 1 FROM staff o
+               WHERE o.role = 'admin' AND o.state = 'active' AND o.id <> $1))"
+    )
+    .bind(id)
+    .execute(c)
+    .await
+    .map(|done| done.rows_affected() == 1))
+}
+
+/// Takes a member back; `false` where they were not deactivated.
+pub(super) async fn reactivate(tx: &mut Tx, id: StaffId) -> sqlx::Result<bool> {
+    on_tx!(tx, |c| sqlx::query(
+        "UPDATE staff
+         SET state = CASE WHEN password_hash = '' THEN 'invited' ELSE 'active' END
+         WHERE id = $1 AND state = 'deactivated'"
+    )
+    .bind(id)
+    .execute(c)
+    .await
+    .map(|done| done.rows_affected() == 1))
 }
 
 /// How many members of staff there are.
@@ -97,17 +147,4 @@ pub async fn count(db: &Db) -> sqlx::Result<i64> {
     on_db!(db, |c| sqlx::query_scalar("SELECT count(*) FROM staff")
         .fetch_one(c)
         .await)
-}
-
-/// Deletes sessions that are no good any more.
-pub async fn prune(db: &Db, now: Time) -> sqlx::Result<()> {
-    let mut tx = db.begin().await?;
-    on_tx!(&mut tx, |c| sqlx::query(
-        "DELETE FROM staff_sessions WHERE expires_at <= $1"
-    )
-    .bind(now)
-    .execute(c)
-    .await
-    .map(|_| ()))?;
-    tx.commit().await
 }

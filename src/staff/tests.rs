@@ -52,7 +52,7 @@ impl World {
 
     async fn sign_in(&self, added: &Added, code: &str) -> Result<Session> {
         self.staff
-            .sign_in(&added.name, added.password.clone(), code)
+            .sign_in(&added.name, added.password.clone(), code, Place::Api)
             .await
     }
 
@@ -131,7 +131,10 @@ async fn every_wrong_sign_in_gets_the_same_answer() {
         ("Grace", added.password.as_str(), code.as_str()),
     ];
     for (name, password, code) in attempts {
-        let refused = world.staff.sign_in(name, password.into(), code).await;
+        let refused = world
+            .staff
+            .sign_in(name, password.into(), code, Place::Api)
+            .await;
         assert!(
             matches!(refused, Err(Error::Unauthenticated)),
             "{name} {password} {code}"
@@ -186,11 +189,58 @@ async fn a_session_is_for_staff_and_for_a_shift() {
 
     let added = world.staff.add("Ada", Role::Lead, None).await.unwrap();
     let session = world.sign_in(&added, &world.code(&added)).await.unwrap();
-    world
-        .clock
-        .advance(SESSION_LIFETIME - Duration::from_secs(1));
-    assert_eq!(world.ask::<Lead>(&session.access_token).await, 200);
+    let half_an_hour = Duration::from_secs(30 * 60);
+    world.clock.advance(half_an_hour - Duration::from_secs(1));
+    let token = &session.access_token;
+    assert!(world.staff.authenticate_without_use(token).await.is_ok());
     world.clock.advance(Duration::from_secs(1));
-    assert_eq!(world.ask::<Lead>(&session.access_token).await, 401);
+    assert_eq!(world.ask::<Lead>(token).await, 401);
+    world.clock.advance(Duration::from_secs(12 * 60 * 60));
     prune(&world.staff.db, world.clock.now()).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_browser_is_known_by_what_it_was_given_for_that_name() {
+    let world = world().await;
+    let given = world.staff.remember_browser("Ada");
+    let known = |name: &str, shown: &str| world.staff.recognise_browser(name, shown);
+    let nonce = known("Ada", &given).unwrap();
+    assert_ne!(
+        known("Ada", &world.staff.remember_browser("Ada")).unwrap(),
+        nonce
+    );
+    let (day, rest) = given.split_once('.').unwrap();
+    let later: i64 = day.parse::<i64>().unwrap() + 1;
+    for (name, shown) in [
+        ("Grace", given.as_str()),
+        ("Ada", &format!("{later}.{rest}")),
+        ("Ada", &format!("{day}..")),
+        ("Ada", &format!("-9223372036854775808.{rest}")),
+        ("Ada", &given[..given.len() - 2]),
+        ("Ada", ""),
+    ] {
+        assert_eq!(known(name, shown), None, "{name} {shown}");
+    }
+    let days = |days: u64| Duration::from_secs(days * 86_400);
+    world.clock.advance(days(180));
+    assert!(known("Ada", &given).is_some());
+    world.clock.advance(days(1));
+    assert_eq!(known("Ada", &given), None);
+}
+
+#[tokio::test]
+async fn of_two_admins_who_shut_each_other_out_one_stays() {
+    let world = world().await;
+    let admin = async |name: &str| {
+        let added = world.staff.add(name, Role::Admin, None).await.unwrap();
+        let session = world.sign_in(&added, &world.code(&added)).await.unwrap();
+        let token = session.access_token;
+        world.staff.authenticate(&token).await.unwrap()
+    };
+    let (ada, grace) = (admin("Ada").await, admin("Grace").await);
+    let (one, other) = tokio::join!(
+        world.staff.deactivate(&ada, grace.id),
+        world.staff.reset(&grace, ada.id)
+    );
+    assert!(one.is_ok() != other.is_ok());
 }

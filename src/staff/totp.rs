@@ -27,3 +27,31 @@ pub(super) fn generator(secret: Vec<u8>) -> Result<Totp> {
         .build()
         .map_err(|error| Error::internal(error.to_string()))
 }
+
+/// A secret as authenticator apps read it from a picture.
+/// <https://github.com/google/google-authenticator/wiki/Key-Uri-Format>
+pub(super) fn uri(name: &str, secret: &str) -> String {
+    let mut label = String::new();
+    for byte in name.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
+                label.push(char::from(byte));
+            }
+            _ => label.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    format!(
+        "otpauth://totp/Hearth:{label}?secret={secret}&issuer=Hearth&algorithm=SHA1&digits=6&period=30"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_written_as_a_uri_has_it() {
+        let uri = uri("Zoë & Co/?", "ABC");
+        assert!(uri.starts_with("otpauth://totp/Hearth:Zo%C3%AB%20%26%20Co%2F%3F?secret=ABC&"));
+    }
+}

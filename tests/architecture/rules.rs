@@ -163,6 +163,8 @@ const SQL: &[(&str, &str)] = &[
     ),
     ("posts/repeats/store.rs", "part of a large domain"),
     ("posts/edit/store.rs", "part of a large domain"),
+    ("staff/enrolment/store.rs", "part of a large domain"),
+    ("staff/sessions/store.rs", "part of a large domain"),
     ("moderation/appeals/store.rs", "part of the largest domain"),
     ("moderation/receipts/store.rs", "another"),
     ("moderation/reports/store.rs", "another"),

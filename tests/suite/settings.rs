@@ -17,6 +17,7 @@ pub async fn wrong_settings_are_refused_by_their_name(app: &App) {
         ("--database-url", "mysql://x", "sqlite:PATH"),
         ("--redis-url", "http://x", "redis://"),
         ("--rate-limits", "some", "on, off"),
+        ("--staff-idle", "0", "1..=720"),
         ("--trusted-proxies", "nginx", "10.0.0.0/8"),
         ("--log", "a=b=c", "expected error, warn"),
         ("--config", nothing, nothing),
@@ -59,6 +60,7 @@ pub async fn help_lists_every_setting(app: &App) {
         "HEARTH_RULES_DIR",
         "HEARTH_POLICY",
         "HEARTH_RATE_LIMITS",
+        "HEARTH_STAFF_IDLE",
         "HEARTH_TRUSTED_PROXIES",
         "HEARTH_LOG",
     ] {
