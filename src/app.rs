@@ -28,6 +28,7 @@ use crate::rules::Rules;
 use crate::serve;
 use crate::signpost;
 use crate::staff::{self, Staff};
+use crate::surge::Surge;
 use crate::triage::{Engine, PackError, Policy, PolicyError};
 
 /// How long requests and sockets have to finish once the program is asked to stop.
@@ -284,7 +285,9 @@ impl Server {
             policy: policy.clone(),
             bus: bus.clone(),
         };
+        let surge = Surge::new(db.clone(), clock.clone(), policy.clone()).await?;
         let posts = Posts {
+            surge: surge.clone(),
             new_posts: groups.start(db.clone(), new_posts),
             db,
             clock: clock.clone(),
@@ -331,6 +334,7 @@ impl Server {
         tasks.spawn(live::tail(app.0.live.clone()));
         tasks.spawn(live::heartbeat(app.0.live.clone()));
         tasks.spawn(rules.watch(stop.clone()));
+        tasks.spawn(surge.run(stop.clone()));
         tasks.spawn(jobs::run(app.0.posts.clone(), stop.clone()));
         tasks.close();
         Ok(Server {

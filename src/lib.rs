@@ -18,6 +18,7 @@
 //! | [`accounts`], [`staff`] | who is asking: tokens, and extractors that load and authorise |
 //! | [`directory`] | services: what organisations offer, to whom, when and where |
 //! | [`signpost`] | matching services to a post; no I/O |
+//! | [`surge`] | holding every new post: by a switch, or because nobody is on shift |
 //! | [`cases`] | opening a case, in the transaction of what it is about |
 //! | [`posts`] | secrets: their life, who sees them, the feed |
 //! | [`reactions`] | the closed set of answers |
@@ -67,5 +68,6 @@ pub mod rules;
 pub mod serve;
 pub mod signpost;
 pub mod staff;
+pub mod surge;
 pub mod transfer;
 pub mod triage;

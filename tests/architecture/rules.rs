@@ -166,6 +166,7 @@ const SQL: &[(&str, &str)] = &[
     ("staff/enrolment/store.rs", "part of a large domain"),
     ("staff/sessions/store.rs", "part of a large domain"),
     ("moderation/appeals/store.rs", "part of the largest domain"),
+    ("moderation/bulk/store.rs", "another"),
     ("moderation/receipts/store.rs", "another"),
     ("moderation/reports/store.rs", "another"),
 ];
