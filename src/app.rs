@@ -29,6 +29,7 @@ use crate::serve;
 use crate::signpost;
 use crate::staff::{self, Staff};
 use crate::surge::Surge;
+use crate::transparency::Published;
 use crate::triage::{Engine, PackError, Policy, PolicyError};
 
 /// How long requests and sockets have to finish once the program is asked to stop.
@@ -47,6 +48,7 @@ struct Parts {
     posts: Posts,
     reacting: Reacting,
     reporting: Reporting,
+    published: Published,
     live: Arc<Live>,
 }
 
@@ -95,6 +97,12 @@ impl FromRef<App> for Reacting {
 impl FromRef<App> for Reporting {
     fn from_ref(App(parts): &App) -> Reporting {
         parts.reporting.clone()
+    }
+}
+
+impl FromRef<App> for Published {
+    fn from_ref(App(parts): &App) -> Published {
+        parts.published.clone()
     }
 }
 
@@ -305,6 +313,8 @@ impl Server {
             new_reports: groups.start(posts.db.clone(), new_reports),
             posts: posts.clone(),
         };
+        let published =
+            Published::new(posts.db.clone(), posts.clock.clone(), posts.policy.clone());
         let live = Live::new(posts.clone(), accounts.clone(), stop.clone()).await?;
         let app = App(Arc::new(Parts {
             clock,
@@ -314,6 +324,7 @@ impl Server {
             posts,
             reacting,
             reporting,
+            published,
             live: Arc::new(live),
         }));
 

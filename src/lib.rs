@@ -10,7 +10,7 @@
 //!
 //! | module | what lives there |
 //! |---|---|
-//! | [`clock`], [`ids`], [`keys`], [`config`], [`error`], [`extract`], [`page`] | time, identifiers, secrets, settings, problems, what requests are made of |
+//! | [`clock`], [`ids`], [`keys`], [`config`], [`error`], [`extract`], [`page`], [`period`] | time, identifiers, secrets, settings, problems, what requests are made of |
 //! | [`db`], [`bus`], [`audit`] | the two engines and group commit, the log of events, the record of staff acts |
 //! | [`triage`] | text to verdict, and the policy; no I/O |
 //! | [`rules`] | which rules are in force, since when, and those that were |
@@ -25,6 +25,8 @@
 //! | [`moderation`] | reports, appeals, claims, decisions |
 //! | [`privacy`] | all that is held about a person: shown, or erased |
 //! | [`hindsight`] | what rules did, or would have done, beside what people decided |
+//! | [`figures`] | how moderation does: times, deadlines, appeals, agreement |
+//! | [`transparency`] | what the public is told of it, year by year |
 //! | [`live`], [`operations`], [`jobs`], [`transfer`] | the socket; what operators look at; what is done by the clock; from SQLite to PostgreSQL |
 //! | [`console`] | the pages of staff |
 //! | [`app`], [`router`], [`serve`], [`cli`] | it all put together; the commands |
@@ -51,6 +53,7 @@ pub mod db;
 pub mod directory;
 pub mod error;
 pub mod extract;
+pub mod figures;
 pub mod hindsight;
 pub mod ids;
 pub mod jobs;
@@ -60,6 +63,7 @@ pub mod live;
 pub mod moderation;
 pub mod operations;
 pub mod page;
+pub mod period;
 pub mod posts;
 pub mod privacy;
 pub mod reactions;
@@ -70,4 +74,5 @@ pub mod signpost;
 pub mod staff;
 pub mod surge;
 pub mod transfer;
+pub mod transparency;
 pub mod triage;
