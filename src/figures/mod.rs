@@ -119,6 +119,16 @@ pub struct Figures {
     pub agreement: Option<Agreement>,
 }
 
+/// All figures of a period.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct All {
+    /// All but those of the rules.
+    #[serde(flatten)]
+    pub figures: Figures,
+    /// What each rule raised, those that raised most first.
+    pub rules: Vec<OfRule>,
+}
+
 /// The figures of a period, as things stand at `now`.
 pub async fn figures(db: &Db, period: Period, now: Time) -> sqlx::Result<Figures> {
     let days_in_a_step = if period.days() > DAY_BY_DAY { 7 } else { 1 };

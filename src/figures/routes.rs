@@ -1,12 +1,12 @@
 //! The HTTP of the figures.
 
 use axum::extract::{FromRef, State};
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use serde::Deserialize;
+use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::{Figures, OfRule};
+use super::All;
 use crate::error::{Problem, Result};
 use crate::extract::Query;
 use crate::period::Period;
@@ -33,15 +33,6 @@ struct Between {
     /// The last day; a year later at the most.
     #[param(example = "2026-01-31")]
     to: String,
-}
-
-/// The figures of a period, with those of the rules.
-#[derive(Serialize, ToSchema)]
-struct All {
-    #[serde(flatten)]
-    figures: Figures,
-    /// What each rule raised, those that raised most first.
-    rules: Vec<OfRule>,
 }
 
 /// Read how moderation does
