@@ -38,7 +38,8 @@ impl Pages {
 
     pub fn route(mut self, path: &'static str, methods: Methods) -> Pages {
         let routes = methods.names.into_iter();
-        self.list.extend(routes.map(|method| Route { path, method }));
+        self.list
+            .extend(routes.map(|method| Route { path, method }));
         self.router = self.router.route(path, methods.router);
         self
     }

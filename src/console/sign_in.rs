@@ -66,10 +66,7 @@ pub fn let_in(staff: &Staff, name: &str, session: &Session, headers: &HeaderMap)
             header::SET_COOKIE,
             session::keep(&session.access_token, headers),
         ),
-        (
-            header::SET_COOKIE,
-            browser::remember(staff, name, headers),
-        ),
+        (header::SET_COOKIE, browser::remember(staff, name, headers)),
     ]);
     (cookies, Redirect::to("/console")).into_response()
 }

@@ -25,6 +25,7 @@ mod enrolment;
 mod extract;
 mod members;
 mod password;
+mod proof;
 mod routes;
 mod sessions;
 mod store;

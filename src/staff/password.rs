@@ -72,9 +72,13 @@ fn is_easily_guessed(password: &str, name: &str) -> bool {
             c => c,
         })
         .collect();
-    [password.clone(), letters(&password), letters(&without_disguise)]
-        .iter()
-        .any(|text| is_made_of(text, &words))
+    [
+        password.clone(),
+        letters(&password),
+        letters(&without_disguise),
+    ]
+    .iter()
+    .any(|text| is_made_of(text, &words))
 }
 
 /// Whether a text is nothing but these words, one after the other.

@@ -131,7 +131,10 @@ async fn every_wrong_sign_in_gets_the_same_answer() {
         ("Grace", added.password.as_str(), code.as_str()),
     ];
     for (name, password, code) in attempts {
-        let refused = world.staff.sign_in(name, password.into(), code, Place::Api).await;
+        let refused = world
+            .staff
+            .sign_in(name, password.into(), code, Place::Api)
+            .await;
         assert!(
             matches!(refused, Err(Error::Unauthenticated)),
             "{name} {password} {code}"
@@ -202,7 +205,10 @@ async fn a_browser_is_known_by_what_it_was_given_for_that_name() {
     let given = world.staff.remember_browser("Ada");
     let known = |name: &str, shown: &str| world.staff.recognise_browser(name, shown);
     let nonce = known("Ada", &given).unwrap();
-    assert_ne!(known("Ada", &world.staff.remember_browser("Ada")).unwrap(), nonce);
+    assert_ne!(
+        known("Ada", &world.staff.remember_browser("Ada")).unwrap(),
+        nonce
+    );
     let (day, rest) = given.split_once('.').unwrap();
     let later: i64 = day.parse::<i64>().unwrap() + 1;
     for (name, shown) in [

@@ -12,6 +12,8 @@ mod bad_input;
 mod console;
 mod crash;
 mod crowds;
+mod enrolment;
+mod guessing;
 mod harness;
 mod held;
 mod hindsight;
@@ -32,6 +34,7 @@ mod recent;
 mod repeats;
 mod reports;
 mod resuming;
+mod roles;
 mod rules;
 mod rules_commands;
 mod schema;
@@ -190,6 +193,33 @@ behaviours! {
         a_session_lasts_twelve_hours
         each_role_may_do_its_own
         a_name_is_taken_once
+        a_session_that_is_not_used_ends
+        a_stream_keeps_no_session_alive
+        a_cookie_that_is_made_up_opens_nothing
+        every_sign_in_is_a_new_session
+        who_is_deactivated_is_out_at_once
+        nobody_shuts_out_themselves_or_the_last_admin
+        people_see_and_end_their_own_sessions
+        a_password_is_changed_with_password_and_code
+    }
+    enrolment: {
+        a_link_makes_a_member_once
+        a_link_ends_and_is_replaced
+        what_is_wrong_is_said_and_the_secret_stays
+        a_link_used_twice_at_once_makes_one_member
+        who_lost_their_phone_begins_anew
+        an_invitation_has_a_name_and_a_role
+        links_are_made_by_commands_too
+    }
+    guessing: {
+        who_guesses_waits_longer_each_time
+        strangers_lock_nobody_out
+        who_tries_many_names_is_slowed_and_the_owner_of_a_browser_is_not
+        a_right_sign_in_takes_back_what_was_counted
+        whoever_is_at_an_open_session_guesses_no_more_often
+    }
+    roles: {
+        every_route_is_for_its_roles
     }
     moderation: {
         the_nearest_deadline_comes_first

@@ -18,13 +18,8 @@ use crate::ids::StaffId;
 use crate::staff::{AddError, Admin, Invited, Listed, Role, Staff, State as Account};
 
 /// Everybody, and how to invite somebody else.
-pub async fn list(
-    visitor: Visitor,
-    _admin: Admin,
-    State(staff): State<Staff>,
-    State(clock): State<Clock>,
-) -> Result<Markup> {
-    let (members, now) = (staff.members().await?, clock.now());
+pub async fn list(visitor: Visitor, _admin: Admin, State(staff): State<Staff>) -> Result<Markup> {
+    let members = staff.members().await?;
     let content = html! {
         h1 { "Staff" }
         div.scrolls {
@@ -35,7 +30,7 @@ pub async fn list(
                         th scope="col" { "Name" }
                         th scope="col" { "Role" }
                         th scope="col" { "Account" }
-                        th scope="col" { "Last signed in" }
+                        th scope="col" { "Signed in" }
                     }
                 }
                 tbody {
@@ -47,7 +42,7 @@ pub async fn list(
                                 }
                             }
                             td { (role_name(listed.member.role)) }
-                            td { (account(listed, now)) }
+                            td { (listed.state.as_str()) }
                             td { (last_signed_in(listed)) }
                         }
                     }
@@ -107,9 +102,7 @@ pub async fn invite(
     match invited {
         Ok(invited) => Ok(show_link(&visitor, &invited, &headers)),
         Err(error @ AddError::Name) => Err(Error::field("name", sentence(&error))),
-        Err(error @ AddError::Organisation) => {
-            Err(Error::field("organisation", sentence(&error)))
-        }
+        Err(error @ AddError::Organisation) => Err(Error::field("organisation", sentence(&error))),
         Err(error @ (AddError::Taken | AddError::Unknown)) => {
             Err(Error::Conflict(sentence(&error).into()))
         }
@@ -128,11 +121,11 @@ pub async fn member(
     let (listed, now) = (staff.member(id).await?, clock.now());
     let sessions = staff.open_sessions(id).await?.len();
     let Listed { member, state, .. } = &listed;
-    let act = |act: &str, what: &str, why: &str, class: &str| {
+    let act = |act: &str, what: &str, why: &str, class: Option<&str>| {
         html! {
-            form method="post" action={ "/console/staff/" (id) "/" (act) } {
+            form.act method="post" action={ "/console/staff/" (id) "/" (act) } {
                 (token(&visitor))
-                p { button class=(class) type="submit" { (what) } }
+                button class=[class] type="submit" { (what) }
                 p.note.small { (why) }
             }
         }
@@ -145,7 +138,16 @@ pub async fn member(
                 @if let Some(organisation) = &member.organisation {
                     dt { "Organisation" } dd { (organisation) }
                 }
-                dt { "Account" } dd { (account(&listed, now)) }
+                dt { "Account" } dd { (state.as_str()) }
+                @if *state == Account::Invited {
+                    dt { "Link" }
+                    dd {
+                        @match listed.link_until.filter(|until| *until > now) {
+                            Some(until) => { "good until " (when::moment(until, now)) },
+                            None => "has run out",
+                        }
+                    }
+                }
                 dt { "Last signed in" } dd { (last_signed_in(&listed)) }
                 dt { "Sessions now" } dd { (sessions) }
             }
@@ -160,17 +162,17 @@ pub async fn member(
                 }
             } @else if *state == Account::Deactivated {
                 (act("reactivate", "Reactivate", "They can sign in again with what they had \
-                    before, or with a new link.", "primary"))
+                    before, or with a new link.", Some("primary")))
             } @else {
                 @if *state == Account::Active {
                     (act("end-sessions", "End all sessions", "They have to sign in again, \
-                        everywhere.", ""))
+                        everywhere.", None))
                 }
                 (act("link", "New enrolment link", "For a lost phone or password. Both are good \
                     no more, every session ends, and you get a link with which they choose new \
-                    ones.", ""))
+                    ones.", None))
                 (act("deactivate", "Deactivate", "They cannot sign in any more, and every session \
-                    ends at once. What they did stays on the record.", "danger"))
+                    ends at once. What they did stays on the record.", Some("danger")))
             }
         }
         p { a href="/console/staff" { "All staff" } }
@@ -246,20 +248,10 @@ fn show_link(visitor: &Visitor, invited: &Invited, headers: &HeaderMap) -> Marku
     page::page(visitor, Section::Staff, "A link", content)
 }
 
-fn account(listed: &Listed, now: crate::clock::Time) -> Markup {
-    html! {
-        (listed.state.as_str())
-        @if listed.state == Account::Invited {
-            @match listed.link_until.filter(|until| *until > now) {
-                Some(until) => { ", link until " (when::moment(until, now)) },
-                None => ", link has run out",
-            }
-        }
-    }
-}
-
 fn last_signed_in(listed: &Listed) -> String {
-    listed.signed_in_on.map_or_else(|| "never".into(), when::day)
+    listed
+        .signed_in_on
+        .map_or_else(|| "never".into(), when::day)
 }
 
 /// An error as a sentence.

@@ -17,12 +17,18 @@ pub fn pages() -> Pages {
         .route("/console/staff", get(accounts::list).post(accounts::invite))
         .route("/console/staff/{id}", get(accounts::member))
         .route("/console/staff/{id}/deactivate", post(accounts::deactivate))
-        .route("/console/staff/{id}/end-sessions", post(accounts::end_sessions))
+        .route(
+            "/console/staff/{id}/end-sessions",
+            post(accounts::end_sessions),
+        )
         .route("/console/staff/{id}/link", post(accounts::reset))
         .route("/console/staff/{id}/reactivate", post(accounts::reactivate))
 }
 
 /// What is there for whoever has not.
 pub fn pages_outside() -> Pages {
-    Pages::new().route("/console/enrol/{token}", get(enrol::form).post(enrol::enrol))
+    Pages::new().route(
+        "/console/enrol/{token}",
+        get(enrol::form).post(enrol::enrol),
+    )
 }

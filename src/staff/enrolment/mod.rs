@@ -169,11 +169,7 @@ impl Staff {
     ///
     /// # Errors
     /// [`Error::NotFound`] where the link is no good.
-    pub async fn invitation(
-        &self,
-        token: &str,
-        sealed_before: Option<&str>,
-    ) -> Result<Invitation> {
+    pub async fn invitation(&self, token: &str, sealed_before: Option<&str>) -> Result<Invitation> {
         let hash = hash_secret(token);
         let found = store::find(&self.db, &hash, self.clock.now()).await?;
         let member = found.ok_or(Error::NotFound)?;
@@ -213,8 +209,10 @@ impl Staff {
 
         let mut tx = self.db.begin().await?;
         let credentials = (password_hash.as_str(), totp_sealed.as_slice());
-        let done = store::spend(&mut tx, &hash, now).await?
-            && store::set_credentials(&mut tx, id, credentials, (step, now.day())).await?;
+        // The member before the link, as everybody else who changes both: they wait for each
+        // other, and not both for ever.
+        let done = store::set_credentials(&mut tx, id, credentials, (step, now.day())).await?
+            && store::spend(&mut tx, &hash, now).await?;
         if !done {
             return Err(Error::NotFound.into());
         }

@@ -14,8 +14,7 @@ use utoipa::ToSchema;
 
 pub use store::moderators_seen_at;
 
-use super::store::Credentials;
-use super::{Member, Role, Staff, enrolment, password, totp, valid_name};
+use super::{Member, Role, Staff, enrolment};
 use crate::audit::{self, Actor};
 use crate::clock::Time;
 use crate::db::{Db, Tx};
@@ -109,12 +108,6 @@ struct Found {
     last_used_at: Time,
 }
 
-/// What a member has shown, and nobody has used up yet.
-pub(super) struct Shown {
-    credentials: Credentials,
-    step: i64,
-}
-
 impl Staff {
     /// A session for a name, its password and a one-time code that was not used before;
     /// [`Error::Unauthenticated`] where one of the three is wrong, without telling which.
@@ -142,61 +135,6 @@ impl Staff {
         audit::record(&mut tx, now, actor, "staff.sign_in", member.id, json!({})).await?;
         tx.commit().await?;
         Ok(session)
-    }
-
-    /// Changes a member's own password, and ends every other session of theirs.
-    ///
-    /// # Errors
-    /// [`Error::Unauthenticated`] where the password or the code is not right, and
-    /// [`Error::Invalid`] where the new password is a bad one.
-    pub async fn change_password(
-        &self,
-        member: &Member,
-        access_token: &str,
-        (password, code): (String, &str),
-        new: String,
-    ) -> Result<()> {
-        if let Some(fault) = password::fault(&new, &member.name) {
-            return Err(Error::field("new_password", fault));
-        }
-        let shown = self.check(&member.name, password, code).await?;
-        let hash = self.hasher.hash(new).await?;
-        let (id, now) = (member.id, self.clock.now());
-        let mut tx = self.db.begin().await?;
-        self.spend(&mut tx, &shown).await?;
-        super::store::set_password(&mut tx, id, &hash).await?;
-        let kept = hash_secret(access_token);
-        let ended = store::delete_all_but(&mut tx, id, &kept).await?;
-        let details = json!({ "sessions_ended": ended });
-        let actor = Actor::Staff(id);
-        audit::record(&mut tx, now, actor, "staff.change_password", id, details).await?;
-        Ok(tx.commit().await?)
-    }
-
-    /// What is right of a name, a password and a code.
-    async fn check(&self, name: &str, password: String, code: &str) -> Result<Shown> {
-        // PostgreSQL fails on a name with a NUL in it; nobody has such a name.
-        let found = if valid_name(name) {
-            super::store::credentials(&self.db, name).await?
-        } else {
-            None
-        };
-        let hashed = found.as_ref().map(|found| found.password_hash.clone());
-        let right = self.hasher.verify(password, hashed).await?;
-        let credentials = found.filter(|_| right).ok_or(Error::Unauthenticated)?;
-        let secret = self
-            .keys
-            .open(&credentials.totp_sealed, credentials.member.id.as_bytes())
-            .ok_or_else(|| Error::internal("a one-time secret was sealed with another key"))?;
-        let step = totp::check(secret, code, self.clock.now())?.ok_or(Error::Unauthenticated)?;
-        Ok(Shown { credentials, step })
-    }
-
-    /// Uses up what was shown; another code is needed for whatever comes next.
-    async fn spend(&self, tx: &mut Tx, shown: &Shown) -> Result<()> {
-        let today = self.clock.now().day();
-        let spent = super::store::spend_step(tx, &shown.credentials, shown.step, today).await?;
-        spent.then_some(()).ok_or(Error::Unauthenticated)
     }
 
     /// Begins a session, with a token of its own.
@@ -288,8 +226,7 @@ impl Staff {
     /// Ends a member's own sessions but the one of this access token; answers how many.
     pub async fn end_other_sessions(&self, member: &Member, access_token: &str) -> Result<u64> {
         let mut tx = self.db.begin().await?;
-        let kept = hash_secret(access_token);
-        let ended = store::delete_all_but(&mut tx, member.id, &kept).await?;
+        let ended = end_others(&mut tx, member.id, access_token).await?;
         self.record_own(&mut tx, member, "staff.end_other_sessions")
             .await?;
         tx.commit().await?;
@@ -305,6 +242,11 @@ impl Staff {
 /// Ends every session of a member; answers how many.
 pub(super) async fn end_all(tx: &mut Tx, id: StaffId) -> sqlx::Result<u64> {
     store::delete_all_but(tx, id, &[]).await
+}
+
+/// Ends every session of a member but the one of this access token; answers how many.
+pub(super) async fn end_others(tx: &mut Tx, id: StaffId, access_token: &str) -> sqlx::Result<u64> {
+    store::delete_all_but(tx, id, &hash_secret(access_token)).await
 }
 
 /// Deletes sessions and links that are no good any more.

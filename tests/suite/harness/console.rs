@@ -11,7 +11,7 @@ use super::{Answer, App, Member};
 pub struct Console<'a> {
     pub member: Member<'a>,
     app: &'a App,
-    cookie: String,
+    pub cookie: String,
 }
 
 impl<'a> Deref for Console<'a> {
@@ -70,6 +70,15 @@ impl<'a> Console<'a> {
         let page = self.reads("/console").await;
         let (_, rest) = page.split_once("name=\"form_token\" value=\"").unwrap();
         rest.split('"').next().unwrap().to_owned()
+    }
+
+    /// Where the account of a member of staff is looked after.
+    pub async fn account_of(&self, name: &str) -> String {
+        let page = self.reads("/console/staff").await;
+        let (_, table) = page.split_once("<tbody>").unwrap();
+        let (before, _) = table.split_once(&format!("\">{name}</a>")).unwrap();
+        let (_, path) = before.rsplit_once("href=\"").unwrap();
+        path.to_owned()
     }
 
     /// Sends a form, as a page's button does.

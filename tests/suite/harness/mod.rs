@@ -45,7 +45,7 @@ pub use ear::Ear;
 pub use engine::{Database, Engine, redis};
 pub use follower::Follower;
 pub use load::Load;
-pub use member::Member;
+pub use member::{Member, totp};
 pub use packs::{Packs, rule};
 pub use person::{Caller, Person, Posted, account};
 pub use program::{Home, Program, said};
@@ -117,9 +117,11 @@ impl App {
         let mut flags = vec![
             "--listen=127.0.0.1:0".into(),
             format!("--data-dir={}", dir.path().display()),
-            // Hours pass in a test while its staff are at work.
-            "--staff-idle=720".into(),
         ];
+        if !more.iter().any(|flag| flag.starts_with("--staff-idle")) {
+            // Hours pass in a test while its staff are at work.
+            flags.push("--staff-idle=720".into());
+        }
         flags.extend(database.url().map(|url| format!("--database-url={url}")));
         flags.extend(database.redis_url().map(|url| format!("--redis-url={url}")));
         flags.extend(more.iter().map(|flag| (*flag).to_owned()));
