@@ -313,8 +313,7 @@ impl Server {
             new_reports: groups.start(posts.db.clone(), new_reports),
             posts: posts.clone(),
         };
-        let published =
-            Published::new(posts.db.clone(), posts.clock.clone(), posts.policy.clone());
+        let published = Published::new(posts.db.clone(), posts.clock.clone(), posts.policy.clone());
         let live = Live::new(posts.clone(), accounts.clone(), stop.clone()).await?;
         let app = App(Arc::new(Parts {
             clock,

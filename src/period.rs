@@ -48,7 +48,10 @@ impl Period {
     pub fn month(text: &str) -> Result<Period> {
         let first = format!("{text}-01").parse::<Date>();
         let first = first.map_err(|_| Error::field("period", "Expected a month, YYYY-MM."))?;
-        Ok(Period::of_days(number(first), number(first.last_of_month())))
+        Ok(Period::of_days(
+            number(first),
+            number(first.last_of_month()),
+        ))
     }
 
     /// A year.
@@ -103,7 +106,9 @@ fn day(field: &str, text: &str) -> Result<i64> {
 /// The number of a day since the Unix epoch.
 fn number(date: Date) -> i64 {
     let since = date.since((jiff::Unit::Day, Date::constant(1970, 1, 1)));
-    since.map(|span| i64::from(span.get_days())).unwrap_or_default()
+    since
+        .map(|span| i64::from(span.get_days()))
+        .unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -121,7 +126,10 @@ mod tests {
         assert_eq!(Period::year(2026).unwrap().days(), 365);
         let now = Time::from_micros(1_768_924_800_000_000);
         let week = Period::up_to(now, 7);
-        assert_eq!((week.first_day(), week.last_day()), ("2026-01-14".into(), "2026-01-20".into()));
+        assert_eq!(
+            (week.first_day(), week.last_day()),
+            ("2026-01-14".into(), "2026-01-20".into())
+        );
     }
 
     #[test]

@@ -5,8 +5,8 @@
 use std::io::BufRead;
 
 use bytes::Bytes;
-use ed25519_dalek::{Signature, Signer, VerifyingKey};
 use data_encoding::HEXLOWER;
+use ed25519_dalek::{Signature, Signer, VerifyingKey};
 use futures_util::stream::{self, Stream};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -83,7 +83,8 @@ impl Seal {
         let signature = decoded::<64>(&self.signature).map(|bytes| Signature::from_bytes(&bytes));
         let key = key.and_then(|bytes| VerifyingKey::from_bytes(&bytes).ok());
         key.zip(signature).is_some_and(|(key, signature)| {
-            key.verify_strict(self.signed().as_bytes(), &signature).is_ok()
+            key.verify_strict(self.signed().as_bytes(), &signature)
+                .is_ok()
         })
     }
 }
@@ -142,15 +143,13 @@ pub fn export(
         let (db, seal) = (db.clone(), seal.clone());
         async move {
             Ok(match part {
-                Part::Beginning => {
-                    Some((beginning(&seal, format)?, Part::After(seal.first - 1)))
-                }
-                Part::After(seq) if seq >= seal.last => {
-                    Some((end(&seal, format)?, Part::End))
-                }
+                Part::Beginning => Some((beginning(&seal, format)?, Part::After(seal.first - 1))),
+                Part::After(seq) if seq >= seal.last => Some((end(&seal, format)?, Part::End)),
                 Part::After(seq) => {
                     let limit = PAGE.min(seal.last - seq);
-                    let page = lines(&db, seq, limit).await.map_err(std::io::Error::other)?;
+                    let page = lines(&db, seq, limit)
+                        .await
+                        .map_err(std::io::Error::other)?;
                     // Where the last lines are gone, whoever verifies the export is told.
                     let reached = page.last().map_or(seal.last, |line| line.seq);
                     let page: Vec<Line> = page.into_iter().filter(|l| l.seq <= seal.last).collect();
@@ -167,7 +166,14 @@ fn beginning(seal: &Seal, format: ExportFormat) -> std::io::Result<Bytes> {
         ExportFormat::Jsonl => json_lines(std::slice::from_ref(seal)),
         ExportFormat::Csv => csv_rows(|rows| {
             rows.write_record([
-                "seq", "at", "actor", "action", "subject", "details", "prev_hash", "hash",
+                "seq",
+                "at",
+                "actor",
+                "action",
+                "subject",
+                "details",
+                "prev_hash",
+                "hash",
             ])
         }),
     }
@@ -197,9 +203,9 @@ fn end(seal: &Seal, format: ExportFormat) -> std::io::Result<Bytes> {
     let seal = serde_json::to_string(seal)?;
     match format {
         ExportFormat::Jsonl => Ok(Bytes::new()),
-        ExportFormat::Csv => csv_rows(|rows| {
-            rows.write_record(["", "", "", "export.seal", "", &seal, "", ""])
-        }),
+        ExportFormat::Csv => {
+            csv_rows(|rows| rows.write_record(["", "", "", "export.seal", "", &seal, "", ""]))
+        }
     }
 }
 
@@ -217,7 +223,9 @@ fn csv_rows(
 ) -> std::io::Result<Bytes> {
     let mut rows = csv::Writer::from_writer(Vec::new());
     write(&mut rows).map_err(std::io::Error::other)?;
-    let written = rows.into_inner().map_err(|error| std::io::Error::other(error.to_string()))?;
+    let written = rows
+        .into_inner()
+        .map_err(|error| std::io::Error::other(error.to_string()))?;
     Ok(written.into())
 }
 
@@ -262,10 +270,15 @@ pub fn verify_file(file: impl BufRead) -> Result<Seal, Fault> {
         (seq, hash) = (line.seq, line.hash);
     }
     let missing = (seq != seal.last).then_some("is missing");
-    let what = missing.or((HEXLOWER.encode(&hash) != seal.last_hash && seal.first <= seal.last)
-        .then_some("is not the last one that was sealed"));
+    let what = missing.or(
+        (HEXLOWER.encode(&hash) != seal.last_hash && seal.first <= seal.last)
+            .then_some("is not the last one that was sealed"),
+    );
     match what {
-        Some(what) => Err(Fault::Line(Broken { seq: seal.last.min(seq + 1), what })),
+        Some(what) => Err(Fault::Line(Broken {
+            seq: seal.last.min(seq + 1),
+            what,
+        })),
         None => Ok(seal),
     }
 }

@@ -65,14 +65,16 @@ pub async fn head(db: &Db) -> sqlx::Result<(i64, Vec<u8>)> {
 
 /// The numbers of the first and the last line of a period; none where there is no line.
 pub async fn range(db: &Db, period: Period, head: i64) -> sqlx::Result<Option<(i64, i64)>> {
-    let (first, last): (Option<i64>, Option<i64>) = on_db!(db, |c| sqlx::query_as(
+    let (first, last): (Option<i64>, Option<i64>) = on_db!(db, |c| {
+        sqlx::query_as(
         "SELECT min(seq), max(seq) FROM audit WHERE made_at >= $1 AND made_at < $2 AND seq <= $3"
     )
     .bind(period.from)
     .bind(period.until)
     .bind(head)
     .fetch_one(c)
-    .await)?;
+    .await
+    })?;
     Ok(first.zip(last))
 }
 

@@ -41,7 +41,10 @@ impl Chart<'_> {
     /// Bars, the series upon each other.
     pub fn bars(&self) -> Markup {
         let totals = (0..self.labels.len()).map(|at| {
-            let values = self.series.iter().filter_map(|series| series.values.get(at));
+            let values = self
+                .series
+                .iter()
+                .filter_map(|series| series.values.get(at));
             values.flatten().sum()
         });
         let top = top(totals.fold(0.0, f64::max));
@@ -66,7 +69,10 @@ impl Chart<'_> {
 
     /// Lines, with a dot at each value; a line breaks off where there is none.
     pub fn lines(&self) -> Markup {
-        let values = self.series.iter().flat_map(|series| series.values.iter().flatten());
+        let values = self
+            .series
+            .iter()
+            .flat_map(|series| series.values.iter().flatten());
         let top = top(values.copied().fold(0.0, f64::max));
         let step = self.step();
         let at = |at: usize, value: f64| (LEFT + step * (at as f64 + 0.5), y(value, top));
@@ -153,7 +159,9 @@ fn number(value: f64) -> String {
 
 fn joined(points: &[Option<(f64, f64)>]) -> String {
     let points = points.iter().flatten();
-    let points: Vec<String> = points.map(|(x, y)| format!("{},{}", px(*x), px(*y))).collect();
+    let points: Vec<String> = points
+        .map(|(x, y)| format!("{},{}", px(*x), px(*y)))
+        .collect();
     points.join(" ")
 }
 
@@ -164,7 +172,12 @@ mod tests {
     #[test]
     fn an_axis_ends_with_a_round_number() {
         let tops = [0.0, 3.0, 5.0, 9.0, 11.0, 41.0, 99.0, 100.0, 101.0, 1_234.0].map(top);
-        assert_eq!(tops, [4.0, 4.0, 8.0, 20.0, 20.0, 80.0, 100.0, 100.0, 200.0, 2_000.0]);
+        assert_eq!(
+            tops,
+            [
+                4.0, 4.0, 8.0, 20.0, 20.0, 80.0, 100.0, 100.0, 200.0, 2_000.0
+            ]
+        );
     }
 
     #[test]
@@ -183,7 +196,10 @@ mod tests {
         let lines = chart.lines().into_string();
         assert_eq!(lines.matches("<polyline").count(), 1, "{lines}");
         assert_eq!(lines.matches("<circle").count(), 3, "{lines}");
-        assert!(lines.contains("role=\"img\" aria-labelledby=\"x-title x-desc\""), "{lines}");
+        assert!(
+            lines.contains("role=\"img\" aria-labelledby=\"x-title x-desc\""),
+            "{lines}"
+        );
         assert!(lines.contains("Five &amp; more"), "{lines}");
         assert_eq!(chart.bars().into_string().matches("<rect").count(), 3);
     }

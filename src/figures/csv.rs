@@ -1,13 +1,10 @@
 //! The figures as tables for a spreadsheet.
 
-use serde::Deserialize;
-
 use super::{Counts, Figures, OfCases, OfRule, Share};
 use crate::error::{Error, Result};
 
 /// One of the tables.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Table {
     /// Cases by queue and level.
     Cases,
@@ -17,18 +14,6 @@ pub enum Table {
     Appeals,
     /// What each rule raised.
     Rules,
-}
-
-impl Table {
-    /// The name in an address, and of the file.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Table::Cases => "cases",
-            Table::Steps => "steps",
-            Table::Appeals => "appeals",
-            Table::Rules => "rules",
-        }
-    }
 }
 
 const COUNTS: [&str; 11] = [
@@ -47,17 +32,31 @@ const COUNTS: [&str; 11] = [
 
 /// A table as CSV; what is not known stays empty.
 pub fn csv(table: Table, figures: &Figures, rules: &[OfRule]) -> Result<Vec<u8>> {
-    let head = |first: &[&str], then: &[&str]| [first, then].concat().iter().map(|s| (*s).to_owned()).collect();
+    let head = |first: &[&str], then: &[&str]| {
+        [first, then]
+            .concat()
+            .iter()
+            .map(|s| (*s).to_owned())
+            .collect()
+    };
     let rows: Vec<Vec<String>> = match table {
         Table::Cases => {
             let all = figures.levels.iter().chain(&figures.queues).map(of_cases);
-            [head(&["queue", "level"], &COUNTS)].into_iter().chain(all).collect()
+            [head(&["queue", "level"], &COUNTS)]
+                .into_iter()
+                .chain(all)
+                .collect()
         }
         Table::Steps => {
             let levels = ["from", "green", "amber", "red", "crisis"];
             let all = figures.steps.iter().map(|step| {
                 let levels = step.by_level.map(|n| n.to_string());
-                [vec![step.day.clone()], levels.to_vec(), counts(&step.counts)].concat()
+                [
+                    vec![step.day.clone()],
+                    levels.to_vec(),
+                    counts(&step.counts),
+                ]
+                .concat()
             });
             [head(&levels, &COUNTS)].into_iter().chain(all).collect()
         }
@@ -68,14 +67,30 @@ pub fn csv(table: Table, figures: &Figures, rules: &[OfRule]) -> Result<Vec<u8>>
                 let first = vec![what.to_owned(), of.to_string(), count.to_string()];
                 rows.push([first, shares(share)].concat());
             };
-            row("appeals overturned", appeals.decided, appeals.overturned, appeals.share);
+            row(
+                "appeals overturned",
+                appeals.decided,
+                appeals.overturned,
+                appeals.share,
+            );
             if let Some(agreement) = figures.agreement {
-                row("second looks that agreed", agreement.compared, agreement.agreed, agreement.share);
+                row(
+                    "second looks that agreed",
+                    agreement.compared,
+                    agreement.agreed,
+                    agreement.share,
+                );
             }
             rows
         }
         Table::Rules => {
-            let first = ["rule", "shadow", "posts", "decided", "declined or escalated"];
+            let first = [
+                "rule",
+                "shadow",
+                "posts",
+                "decided",
+                "declined or escalated",
+            ];
             let all = rules.iter().map(|rule| {
                 let first = vec![
                     rule.rule.clone(),
@@ -92,9 +107,11 @@ pub fn csv(table: Table, figures: &Figures, rules: &[OfRule]) -> Result<Vec<u8>>
     };
     let mut csv = ::csv::Writer::from_writer(Vec::new());
     for row in rows {
-        csv.write_record(row).map_err(|error| Error::internal(error.to_string()))?;
+        csv.write_record(row)
+            .map_err(|error| Error::internal(error.to_string()))?;
     }
-    csv.into_inner().map_err(|error| Error::internal(error.to_string()))
+    csv.into_inner()
+        .map_err(|error| Error::internal(error.to_string()))
 }
 
 fn of_cases(line: &OfCases) -> Vec<String> {
@@ -105,20 +122,28 @@ fn of_cases(line: &OfCases) -> Vec<String> {
 
 fn counts(counts: &Counts) -> Vec<String> {
     let whole = [counts.opened, counts.decided, counts.waiting, counts.erased];
-    let times = counts.seconds.map(|times| [times.p50, times.p90, times.p99]);
+    let times = counts
+        .seconds
+        .map(|times| [times.p50, times.p90, times.p99]);
     let times = match times {
         Some(times) => times.map(|seconds| seconds.to_string()),
         None => Default::default(),
     };
     let breached = vec![counts.breached.to_string()];
-    [whole.map(|n| n.to_string()).to_vec(), times.to_vec(), breached, shares(counts.breach_rate)].concat()
+    [
+        whole.map(|n| n.to_string()).to_vec(),
+        times.to_vec(),
+        breached,
+        shares(counts.breach_rate),
+    ]
+    .concat()
 }
 
 fn shares(share: Option<Share>) -> Vec<String> {
     match share {
-        Some(Share { share, low, high }) => {
-            [share, low, high].map(|share| format!("{share:.4}")).to_vec()
-        }
+        Some(Share { share, low, high }) => [share, low, high]
+            .map(|share| format!("{share:.4}"))
+            .to_vec(),
         None => vec![String::new(); 3],
     }
 }

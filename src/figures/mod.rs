@@ -147,7 +147,10 @@ pub async fn figures(db: &Db, period: Period, now: Time) -> sqlx::Result<Figures
         for case in &page {
             let level = case.level.0;
             levels.entry(level).or_default().add(case, now);
-            queues.entry((case.queue.0, level)).or_default().add(case, now);
+            queues
+                .entry((case.queue.0, level))
+                .or_default()
+                .add(case, now);
             let step = (case.opened_at.day() - period.from.day()) / days_in_a_step;
             if let Some((_, by_level, tally)) = steps.get_mut(step as usize) {
                 by_level[level as usize] += 1;

@@ -85,7 +85,10 @@ mod tests {
         assert_eq!(Share::of(4, 4), None, "too few");
         let close = |share: Option<Share>, expected: [f64; 3]| {
             let share = share.unwrap();
-            for (is, expected) in [share.share, share.low, share.high].into_iter().zip(expected) {
+            for (is, expected) in [share.share, share.low, share.high]
+                .into_iter()
+                .zip(expected)
+            {
                 assert!((is - expected).abs() < 5e-4, "{share:?}");
             }
         };

@@ -57,7 +57,9 @@ pub async fn cases(
 
 /// When the first case of all was opened.
 pub async fn first_opened(db: &Db) -> sqlx::Result<Option<Time>> {
-    on_db!(db, |c| sqlx::query_scalar("SELECT min(opened_at) FROM cases")
-        .fetch_one(c)
-        .await)
+    on_db!(db, |c| sqlx::query_scalar(
+        "SELECT min(opened_at) FROM cases"
+    )
+    .fetch_one(c)
+    .await)
 }

@@ -83,7 +83,8 @@ impl Writer for NewPosts {
         }
         let events: Vec<(EventKind, PostId)> = new()
             .filter(|job| is_live(job))
-            .map(|job| (EventKind::Post, job.row.id)).collect();
+            .map(|job| (EventKind::Post, job.row.id))
+            .collect();
         bus::append_all(tx, &events, self.clock.now()).await?;
 
         let answer = |job: &Job| match authors.contains(&job.author) {

@@ -201,7 +201,11 @@ impl Surge {
         }
         // Another process may have seen it first.
         if store::set_unattended(&mut tx, why, now).await? {
-            let action = if why.is_some() { "surge.on" } else { "surge.off" };
+            let action = if why.is_some() {
+                "surge.on"
+            } else {
+                "surge.off"
+            };
             let details = json!({ "cause": why.or(known).map(Unattended::as_str) });
             audit::record(&mut tx, now, Actor::System, action, SUBJECT, details).await?;
             tx.commit().await?;

@@ -36,11 +36,13 @@ pub async fn status(db: &Db) -> sqlx::Result<Status> {
 
 /// Whether every new post waits, by more than the hours.
 pub async fn holds_all(tx: &mut Tx) -> sqlx::Result<bool> {
-    let rows: i64 = on_tx!(tx, |c| sqlx::query_scalar(
+    let rows: i64 = on_tx!(tx, |c| {
+        sqlx::query_scalar(
         "SELECT count(*) FROM surge WHERE switched_on_at IS NOT NULL OR unattended_why = 'nobody'"
     )
     .fetch_one(c)
-    .await)?;
+    .await
+    })?;
     Ok(rows > 0)
 }
 
@@ -70,11 +72,7 @@ pub async fn switch_off(tx: &mut Tx) -> sqlx::Result<bool> {
 }
 
 /// Notes whether anybody is on shift. `false`: it was noted before.
-pub async fn set_unattended(
-    tx: &mut Tx,
-    why: Option<Unattended>,
-    now: Time,
-) -> sqlx::Result<bool> {
+pub async fn set_unattended(tx: &mut Tx, why: Option<Unattended>, now: Time) -> sqlx::Result<bool> {
     let why = why.map(Unattended::as_str);
     on_tx!(tx, |c| sqlx::query(
         "UPDATE surge SET unattended_from = $1, unattended_why = $2

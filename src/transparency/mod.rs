@@ -155,16 +155,19 @@ impl Published {
             .map(|(level, tally)| (level, tally.counts()))
             .collect();
         let decided = suppress(levels.iter().map(|(_, counts)| counts.decided));
-        let levels = levels.into_iter().zip(decided).map(|((level, counts), decided)| {
-            let told = decided.is_some();
-            let all = counts.decided + counts.waiting;
-            OfLevel {
-                level,
-                decided,
-                median_minutes: counts.seconds.filter(|_| told).map(|s| s.p50 / 60),
-                in_time_percent: told.then(|| (all - counts.breached) * 100 / all / 5 * 5),
-            }
-        });
+        let levels = levels
+            .into_iter()
+            .zip(decided)
+            .map(|((level, counts), decided)| {
+                let told = decided.is_some();
+                let all = counts.decided + counts.waiting;
+                OfLevel {
+                    level,
+                    decided,
+                    median_minutes: counts.seconds.filter(|_| told).map(|s| s.p50 / 60),
+                    in_time_percent: told.then(|| (all - counts.breached) * 100 / all / 5 * 5),
+                }
+            });
         let [approved, declined] = pair(counted.approved, counted.declined);
         let [appeals_granted, appeals_refused] = pair(counted.granted, counted.refused);
         Ok(Yearly {
@@ -183,7 +186,11 @@ impl Published {
 
     /// Why posts were declined in a period, by the last decision about each case.
     async fn reasons(&self, period: Period) -> Result<Vec<OfReason>> {
-        let codes = self.policy.decline_reasons().iter().map(|reason| &reason.code);
+        let codes = self
+            .policy
+            .decline_reasons()
+            .iter()
+            .map(|reason| &reason.code);
         let mut reasons: BTreeMap<String, u64> = codes.map(|code| (code.clone(), 0)).collect();
         let mut seen = HashSet::new();
         let mut filter = audit::Filter {
@@ -199,7 +206,11 @@ impl Published {
                 let decides = matches!(line.action.as_str(), "case.decide" | "case.undo");
                 if decides && seen.insert(line.subject) && line.action == "case.decide" {
                     let details = serde_json::from_str(&line.details);
-                    if let Ok(Details { decision: Outcome::Decline, reason: Some(reason) }) = details {
+                    if let Ok(Details {
+                        decision: Outcome::Decline,
+                        reason: Some(reason),
+                    }) = details
+                    {
                         *reasons.entry(reason).or_default() += 1;
                     }
                 }

@@ -35,7 +35,11 @@ mod tests {
     fn no_small_count_is_told_nor_can_be_worked_out() {
         let of = |counts: &[u64]| suppress(counts.iter().copied());
         assert_eq!(of(&[10, 99, 20]), [Some(10), Some(99), Some(20)]);
-        assert_eq!(of(&[9, 99, 20]), [None, Some(99), None], "20 would tell the 9");
+        assert_eq!(
+            of(&[9, 99, 20]),
+            [None, Some(99), None],
+            "20 would tell the 9"
+        );
         assert_eq!(of(&[4, 5, 99, 20]), [None, None, Some(99), None]);
         assert_eq!(of(&[5, 5, 99, 20]), [None, None, Some(99), Some(20)]);
         assert_eq!(of(&[0, 99]), [None, None]);

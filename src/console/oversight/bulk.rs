@@ -45,7 +45,9 @@ pub struct Choice {
 
 impl Choice {
     fn query(&self) -> Result<bulk::Query> {
-        let level = Level::ALL.into_iter().find(|level| level.as_str() == self.level);
+        let level = Level::ALL
+            .into_iter()
+            .find(|level| level.as_str() == self.level);
         if level.is_none() && !self.level.is_empty() {
             return Err(Error::field("level", "There is no such level."));
         }

@@ -95,13 +95,7 @@ pub fn form(visitor: &Visitor, posts: &Posts, choice: &Choice, recent: &[Bulk]) 
 }
 
 /// What is to be decided about.
-pub fn preview(
-    visitor: &Visitor,
-    bulk: &Bulk,
-    items: &[Item],
-    posts: &[Row],
-    now: Time,
-) -> Markup {
+pub fn preview(visitor: &Visitor, bulk: &Bulk, items: &[Item], posts: &[Row], now: Time) -> Markup {
     let count = bulk.count();
     html! {
         h1 { (what(bulk)) "?" }

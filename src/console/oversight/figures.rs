@@ -100,7 +100,10 @@ pub async fn download(
         Some(_) => Vec::new(),
     };
     let (kind, body) = match table {
-        Some(table) => ("text/csv; charset=utf-8", figures::csv(table, &figures, &rules)?),
+        Some(table) => (
+            "text/csv; charset=utf-8",
+            figures::csv(table, &figures, &rules)?,
+        ),
         None => {
             let all = figures::All { figures, rules };
             let json = serde_json::to_vec(&all).map_err(|error| Error::Internal(error.into()))?;
@@ -110,7 +113,10 @@ pub async fn download(
     let name = format!("hearth-{}-{}-{file}", period.first_day(), period.last_day());
     let headers = [
         (header::CONTENT_TYPE, kind.to_owned()),
-        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")),
+        (
+            header::CONTENT_DISPOSITION,
+            format!("attachment; filename=\"{name}\""),
+        ),
     ];
     Ok((headers, body).into_response())
 }

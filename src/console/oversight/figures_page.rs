@@ -15,7 +15,11 @@ use crate::triage::Level;
 /// Which period, and the way to others.
 pub fn periods(path: &str, chosen: &str, period: Period, now: Time) -> Markup {
     let named = [("7", "7 days"), ("30", "30 days"), ("90", "90 days")];
-    let month = if chosen.len() == 7 { chosen.to_owned() } else { period::date(now)[..7].to_owned() };
+    let month = if chosen.len() == 7 {
+        chosen.to_owned()
+    } else {
+        period::date(now)[..7].to_owned()
+    };
     html! {
         p {
             "Cases that were opened from " (period.first_day()) " to " (period.last_day())
@@ -41,7 +45,13 @@ pub fn periods(path: &str, chosen: &str, period: Period, now: Time) -> Markup {
 
 /// The files.
 pub fn files(chosen: &str) -> Markup {
-    let files = ["cases.csv", "steps.csv", "appeals.csv", "rules.csv", "figures.json"];
+    let files = [
+        "cases.csv",
+        "steps.csv",
+        "appeals.csv",
+        "rules.csv",
+        "figures.json",
+    ];
     html! {
         h2 { "As files" }
         ul.row {
@@ -117,7 +127,9 @@ fn counts_head() -> Markup {
 }
 
 fn counts(counts: &Counts) -> Markup {
-    let times = counts.seconds.map(|times| [times.p50, times.p90, times.p99]);
+    let times = counts
+        .seconds
+        .map(|times| [times.p50, times.p90, times.p99]);
     html! {
         td.number { (counts.opened) }
         td.number { (counts.decided) }
@@ -132,8 +144,16 @@ fn counts(counts: &Counts) -> Markup {
 }
 
 fn steps(figures: &Figures) -> Markup {
-    let each = if figures.days_in_a_step == 1 { "day" } else { "week" };
-    let labels: Vec<String> = figures.steps.iter().map(|step| step.day[5..].to_owned()).collect();
+    let each = if figures.days_in_a_step == 1 {
+        "day"
+    } else {
+        "week"
+    };
+    let labels: Vec<String> = figures
+        .steps
+        .iter()
+        .map(|step| step.day[5..].to_owned())
+        .collect();
     let of_level = |level: Level| Series {
         name: level.as_str(),
         class: level.as_str(),

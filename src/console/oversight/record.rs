@@ -50,7 +50,9 @@ impl Search {
             actor: wanted(&self.actor)?,
             action: wanted(&self.action)?,
             subject: wanted(&self.subject)?,
-            period: day.transpose().map_err(|_| Error::field("day", "Expected a day."))?,
+            period: day
+                .transpose()
+                .map_err(|_| Error::field("day", "Expected a day."))?,
             before: self.before,
         })
     }
@@ -118,11 +120,7 @@ pub async fn show(
 }
 
 /// Walks the whole chain.
-pub async fn verify(
-    visitor: Visitor,
-    _: Auditor,
-    State(posts): State<Posts>,
-) -> Result<Markup> {
+pub async fn verify(visitor: Visitor, _: Auditor, State(posts): State<Posts>) -> Result<Markup> {
     let found = audit::verify(&posts.db).await?;
     let content = html! {
         h1 { "The record" }
@@ -161,10 +159,17 @@ pub async fn export(
         ExportFormat::Jsonl => ("application/jsonl", "jsonl"),
         ExportFormat::Csv => ("text/csv; charset=utf-8", "csv"),
     };
-    let name = format!("hearth-record-{}-{}.{end}", period.first_day(), period.last_day());
+    let name = format!(
+        "hearth-record-{}-{}.{end}",
+        period.first_day(),
+        period.last_day()
+    );
     let headers = [
         (header::CONTENT_TYPE, kind.to_owned()),
-        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")),
+        (
+            header::CONTENT_DISPOSITION,
+            format!("attachment; filename=\"{name}\""),
+        ),
     ];
     let pieces = audit::export(posts.db.clone(), seal, format);
     Ok((headers, Body::from_stream(pieces)).into_response())
@@ -172,7 +177,11 @@ pub async fn export(
 
 /// The names of staff, by what the record calls them.
 async fn names(staff: &Staff) -> Result<HashMap<String, String>> {
-    let members = staff.members().await?.into_iter().map(|listed| listed.member);
+    let members = staff
+        .members()
+        .await?
+        .into_iter()
+        .map(|listed| listed.member);
     let named = members.map(|member| (Actor::Staff(member.id).to_string(), member.name));
     Ok(named.collect())
 }

@@ -14,8 +14,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-pub use carry_out::{Broken, carry_out};
 pub(super) use carry_out::decided;
+pub use carry_out::{Broken, carry_out};
 pub use store::{Item, ItemState, Tally, prune, recent};
 pub use undo::{UNDO_WITHIN, undo};
 

@@ -94,9 +94,11 @@ pub async fn candidates(
             sql.push(" AND k.level = ").push_bind(level.as_str());
         }
         if let Some(topic) = query.topic {
-            sql.push(" AND EXISTS (SELECT 1 FROM post_topics t WHERE t.post_id = p.id AND t.topic = ")
-                .push_bind(topic.as_str())
-                .push(")");
+            sql.push(
+                " AND EXISTS (SELECT 1 FROM post_topics t WHERE t.post_id = p.id AND t.topic = ",
+            )
+            .push_bind(topic.as_str())
+            .push(")");
         }
         if let Some(hours) = query.hours {
             let long = std::time::Duration::from_secs(3_600 * u64::from(hours));
@@ -158,6 +160,8 @@ pub async fn insert(tx: &mut Tx, new: &New<'_>, cases: &[Candidate]) -> sqlx::Re
                 .push_bind(case.level.0.as_str())
                 .push_bind(ItemState::Waiting.as_str());
         })
+        // A list is padded with its last row.
+        .push(" ON CONFLICT (bulk_id, place) DO NOTHING")
         .build()
         .execute(c)
         .await
