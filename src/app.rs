@@ -28,6 +28,8 @@ use crate::rules::Rules;
 use crate::serve;
 use crate::signpost;
 use crate::staff::{self, Staff};
+use crate::surge::Surge;
+use crate::transparency::Published;
 use crate::triage::{Engine, PackError, Policy, PolicyError};
 
 /// How long requests and sockets have to finish once the program is asked to stop.
@@ -46,6 +48,7 @@ struct Parts {
     posts: Posts,
     reacting: Reacting,
     reporting: Reporting,
+    published: Published,
     live: Arc<Live>,
 }
 
@@ -94,6 +97,12 @@ impl FromRef<App> for Reacting {
 impl FromRef<App> for Reporting {
     fn from_ref(App(parts): &App) -> Reporting {
         parts.reporting.clone()
+    }
+}
+
+impl FromRef<App> for Published {
+    fn from_ref(App(parts): &App) -> Published {
+        parts.published.clone()
     }
 }
 
@@ -284,7 +293,9 @@ impl Server {
             policy: policy.clone(),
             bus: bus.clone(),
         };
+        let surge = Surge::new(db.clone(), clock.clone(), policy.clone()).await?;
         let posts = Posts {
+            surge: surge.clone(),
             new_posts: groups.start(db.clone(), new_posts),
             db,
             clock: clock.clone(),
@@ -302,6 +313,7 @@ impl Server {
             new_reports: groups.start(posts.db.clone(), new_reports),
             posts: posts.clone(),
         };
+        let published = Published::new(posts.db.clone(), posts.clock.clone(), posts.policy.clone());
         let live = Live::new(posts.clone(), accounts.clone(), stop.clone()).await?;
         let app = App(Arc::new(Parts {
             clock,
@@ -311,6 +323,7 @@ impl Server {
             posts,
             reacting,
             reporting,
+            published,
             live: Arc::new(live),
         }));
 
@@ -331,6 +344,7 @@ impl Server {
         tasks.spawn(live::tail(app.0.live.clone()));
         tasks.spawn(live::heartbeat(app.0.live.clone()));
         tasks.spawn(rules.watch(stop.clone()));
+        tasks.spawn(surge.run(stop.clone()));
         tasks.spawn(jobs::run(app.0.posts.clone(), stop.clone()));
         tasks.close();
         Ok(Server {

@@ -1,9 +1,15 @@
 //! The record of every staff act: append-only, each line chained to the one before it by its
 //! hash, and written in the transaction of the act itself.
 
-use serde::Serialize;
+mod export;
+mod store;
+
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
+
+pub use export::{ExportFormat, Fault, Seal, export, seal, verify_file};
+pub use store::{Filter, search};
 
 use crate::clock::Time;
 use crate::db::{Db, Tx, on_db, on_tx};
@@ -31,7 +37,7 @@ impl std::fmt::Display for Actor {
 }
 
 /// One act, on the record.
-#[derive(Clone, Debug, Serialize, ToSchema, sqlx::FromRow)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema, sqlx::FromRow)]
 pub struct Line {
     /// Counts from 1 without a gap.
     pub seq: i64,
@@ -48,17 +54,23 @@ pub struct Line {
     /// More about it, as JSON text; never the words of a young person.
     pub details: String,
     /// The hash of the line before; empty on the first.
-    #[serde(serialize_with = "hex")]
+    #[serde(serialize_with = "hex", deserialize_with = "unhex")]
     #[schema(value_type = String)]
     pub prev_hash: Vec<u8>,
     /// SHA-256 over everything above.
-    #[serde(serialize_with = "hex")]
+    #[serde(serialize_with = "hex", deserialize_with = "unhex")]
     #[schema(value_type = String)]
     pub hash: Vec<u8>,
 }
 
 fn hex<S: serde::Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(&data_encoding::HEXLOWER.encode(bytes))
+}
+
+fn unhex<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    let bytes = data_encoding::HEXLOWER.decode(text.as_bytes());
+    bytes.map_err(serde::de::Error::custom)
 }
 
 impl Line {
@@ -73,6 +85,19 @@ impl Line {
             hash.update(part);
         }
         hash.finalize().to_vec()
+    }
+}
+
+impl Line {
+    /// Whether it is the one after number `seq`, which has this hash.
+    fn follows(&self, seq: i64, hash: &[u8]) -> Result<(), Broken> {
+        let broken = |seq, what| Err(Broken { seq, what });
+        match () {
+            () if self.seq != seq + 1 => broken(seq + 1, "is missing"),
+            () if self.prev_hash != hash => broken(self.seq, "does not follow the line before"),
+            () if self.hash != self.expected_hash() => broken(self.seq, "was changed"),
+            () => Ok(()),
+        }
     }
 }
 
@@ -165,23 +190,8 @@ pub async fn verify(db: &Db) -> sqlx::Result<Result<i64, Broken>> {
     loop {
         let page = lines(db, seq, PAGE).await?;
         for line in &page {
-            if line.seq != seq + 1 {
-                return Ok(Err(Broken {
-                    seq: seq + 1,
-                    what: "is missing",
-                }));
-            }
-            if line.prev_hash != hash {
-                return Ok(Err(Broken {
-                    seq: line.seq,
-                    what: "does not follow the line before",
-                }));
-            }
-            if line.hash != line.expected_hash() {
-                return Ok(Err(Broken {
-                    seq: line.seq,
-                    what: "was changed",
-                }));
+            if let Err(broken) = line.follows(seq, &hash) {
+                return Ok(Err(broken));
             }
             (seq, hash) = (line.seq, line.hash.clone());
         }

@@ -60,6 +60,11 @@ impl Time {
         Time::from_micros(self.micros().saturating_sub(micros))
     }
 
+    /// The date and the time of day in UTC.
+    pub fn in_utc(self) -> jiff::Zoned {
+        self.0.to_zoned(jiff::tz::TimeZone::UTC)
+    }
+
     /// The wall clock in the United Kingdom at this moment: opening and staffed hours are
     /// kept in it.
     pub fn in_uk(self) -> jiff::Zoned {

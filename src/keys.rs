@@ -258,6 +258,12 @@ impl Keys {
         ed25519_dalek::SigningKey::from_bytes(&seed)
     }
 
+    /// The key that signs what is exported of the record of staff acts: whoever has the public
+    /// one can tell an export of this installation from any other.
+    pub fn audit_signing_key(&self) -> ed25519_dalek::SigningKey {
+        ed25519_dalek::SigningKey::from_bytes(&derive(&self.root, "audit exports"))
+    }
+
     fn tag(&self, purpose: &str, parts: &[&[u8]]) -> Tag {
         let mut mac = self.tags.clone();
         for part in std::iter::once(&purpose.as_bytes()).chain(parts) {

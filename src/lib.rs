@@ -10,7 +10,7 @@
 //!
 //! | module | what lives there |
 //! |---|---|
-//! | [`clock`], [`ids`], [`keys`], [`config`], [`error`], [`extract`], [`page`] | time, identifiers, secrets, settings, problems, what requests are made of |
+//! | [`clock`], [`ids`], [`keys`], [`config`], [`error`], [`extract`], [`page`], [`period`] | time, identifiers, secrets, settings, problems, what requests are made of |
 //! | [`db`], [`bus`], [`audit`] | the two engines and group commit, the log of events, the record of staff acts |
 //! | [`triage`] | text to verdict, and the policy; no I/O |
 //! | [`rules`] | which rules are in force, since when, and those that were |
@@ -18,12 +18,15 @@
 //! | [`accounts`], [`staff`] | who is asking: tokens, and extractors that load and authorise |
 //! | [`directory`] | services: what organisations offer, to whom, when and where |
 //! | [`signpost`] | matching services to a post; no I/O |
+//! | [`surge`] | holding every new post: by a switch, or because nobody is on shift |
 //! | [`cases`] | opening a case, in the transaction of what it is about |
 //! | [`posts`] | secrets: their life, who sees them, the feed |
 //! | [`reactions`] | the closed set of answers |
 //! | [`moderation`] | reports, appeals, claims, decisions |
 //! | [`privacy`] | all that is held about a person: shown, or erased |
 //! | [`hindsight`] | what rules did, or would have done, beside what people decided |
+//! | [`figures`] | how moderation does: times, deadlines, appeals, agreement |
+//! | [`transparency`] | what the public is told of it, year by year |
 //! | [`live`], [`operations`], [`jobs`], [`transfer`] | the socket; what operators look at; what is done by the clock; from SQLite to PostgreSQL |
 //! | [`console`] | the pages of staff |
 //! | [`app`], [`router`], [`serve`], [`cli`] | it all put together; the commands |
@@ -50,6 +53,7 @@ pub mod db;
 pub mod directory;
 pub mod error;
 pub mod extract;
+pub mod figures;
 pub mod hindsight;
 pub mod ids;
 pub mod jobs;
@@ -59,6 +63,7 @@ pub mod live;
 pub mod moderation;
 pub mod operations;
 pub mod page;
+pub mod period;
 pub mod posts;
 pub mod privacy;
 pub mod reactions;
@@ -67,5 +72,7 @@ pub mod rules;
 pub mod serve;
 pub mod signpost;
 pub mod staff;
+pub mod surge;
 pub mod transfer;
+pub mod transparency;
 pub mod triage;

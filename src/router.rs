@@ -27,7 +27,8 @@ use crate::limits::{self, Limits};
 use crate::posts::Posts;
 use crate::staff::Staff;
 use crate::{
-    accounts, console, directory, live, moderation, operations, posts, privacy, reactions, staff,
+    accounts, console, directory, figures, live, moderation, operations, posts, privacy, reactions,
+    staff, transparency,
 };
 
 /// The largest body that is read, in bytes: a post of 1,000 characters, each escaped, and more.
@@ -116,6 +117,8 @@ pub fn router(app: App, limits: Option<Limits>) -> Router {
         .merge(directory::routes())
         .merge(staff::routes())
         .merge(moderation::routes())
+        .merge(figures::routes())
+        .merge(transparency::routes())
         .split_for_parts();
     describe_common_answers(&mut description);
     routes = routes.merge(console::routes(Desk {

@@ -1,5 +1,6 @@
 //! The commands. Without one, Hearth serves.
 
+mod audit;
 mod rules;
 mod terminal;
 mod triage;
@@ -12,12 +13,13 @@ use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
 use crate::app::{self, Server, StartError, Stores};
-use crate::audit::{self, Actor};
+use crate::audit::Actor;
 use crate::clock::Clock;
 use crate::config::{self, Settings};
 use crate::directory;
 use crate::staff::{Invited, Role, Staff};
 use crate::transfer;
+use audit::AuditCommand;
 use rules::RulesCommand;
 
 /// The backend of an anonymous peer-support app for people aged 11 to 19.
@@ -129,12 +131,6 @@ enum DirectoryCommand {
     },
 }
 
-#[derive(Debug, Subcommand)]
-enum AuditCommand {
-    /// Walk the chain, and say whether every line is as it was written
-    Verify,
-}
-
 /// Runs what the command line says.
 pub async fn run() -> ExitCode {
     let Cli { settings, command } = config::parse();
@@ -185,7 +181,7 @@ async fn dispatch(settings: &Settings, command: Command) -> Result<ExitCode, Box
         Command::Directory(command) => directory(settings, command).await,
         Command::Rules(command) => rules::run(settings, command).await,
         Command::Triage { jsonl: _ } => triage::run(settings),
-        Command::Audit(AuditCommand::Verify) => verify_audit(settings).await,
+        Command::Audit(command) => audit::run(settings, command).await,
     }
 }
 
@@ -290,18 +286,4 @@ async fn directory(
         }
     }
     Ok(ExitCode::SUCCESS)
-}
-
-async fn verify_audit(settings: &Settings) -> Result<ExitCode, Box<dyn Error>> {
-    let Stores { db, .. } = app::open_stores(settings).await?;
-    match audit::verify(&db).await? {
-        Ok(lines) => {
-            println!("All {lines} lines are as they were written.");
-            Ok(ExitCode::SUCCESS)
-        }
-        Err(broken) => {
-            println!("The chain is broken: line {} {}.", broken.seq, broken.what);
-            Ok(ExitCode::FAILURE)
-        }
-    }
 }

@@ -6,8 +6,10 @@
 
 mod assets;
 mod browser;
+mod chart;
 mod form;
 mod home;
+mod oversight;
 mod page;
 mod pages;
 mod problem;
@@ -47,6 +49,7 @@ fn inside() -> Pages {
     Pages::new()
         .route("/console", get(home::home))
         .route("/console/sign-out", post(sign_in::sign_out))
+        .merge(oversight::pages())
         .merge(staff::pages())
 }
 
@@ -74,7 +77,7 @@ pub fn routes<S: Clone + Send + Sync + 'static>(desk: Desk) -> Router<S> {
         .router
         .route("/console/{*path}", any(async || Error::NotFound))
         .layer(from_fn(session::required))
-        .layer(from_fn_with_state(desk.staff.clone(), session::opened))
+        .layer(from_fn_with_state(desk.clone(), session::opened))
         .merge(outside().router)
         .layer(from_fn(session::from_here))
         .layer(from_fn(problem::as_page))

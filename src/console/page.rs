@@ -4,6 +4,7 @@ use maud::{DOCTYPE, Markup, html};
 
 use super::session::{TOKEN_FIELD, Visitor};
 use crate::staff::Role;
+use crate::surge::Unattended;
 use crate::triage::Level;
 
 /// A part of the console, as the way around names it.
@@ -13,16 +14,35 @@ pub enum Section {
     None,
     /// The start.
     Home,
+    /// One decision about many cases.
+    Bulk,
+    /// Holding every new post.
+    Surge,
+    /// How moderation does.
+    Figures,
+    /// The record of staff acts.
+    Record,
     /// The accounts of staff.
     Staff,
 }
 
 impl Section {
-    const ALL: [Section; 2] = [Section::Home, Section::Staff];
+    const ALL: [Section; 6] = [
+        Section::Home,
+        Section::Bulk,
+        Section::Surge,
+        Section::Figures,
+        Section::Record,
+        Section::Staff,
+    ];
 
     fn path(self) -> &'static str {
         match self {
             Section::None | Section::Home => "/console",
+            Section::Bulk => "/console/bulk",
+            Section::Surge => "/console/surge",
+            Section::Figures => "/console/figures",
+            Section::Record => "/console/audit",
             Section::Staff => "/console/staff",
         }
     }
@@ -30,6 +50,10 @@ impl Section {
     fn label(self) -> &'static str {
         match self {
             Section::None | Section::Home => "Start",
+            Section::Bulk => "Many at once",
+            Section::Surge => "Surge",
+            Section::Figures => "Figures",
+            Section::Record => "Record",
             Section::Staff => "Staff",
         }
     }
@@ -39,6 +63,11 @@ impl Section {
         match self {
             Section::None => &[],
             Section::Home => &Role::ALL,
+            Section::Bulk => &[Role::Moderator, Role::Lead],
+            Section::Surge => &[Role::Lead, Role::Admin],
+            Section::Figures | Section::Record => {
+                &[Role::Moderator, Role::Lead, Role::Analyst, Role::Admin]
+            }
             Section::Staff => &[Role::Admin],
         }
     }
@@ -71,8 +100,28 @@ pub fn page(visitor: &Visitor, here: Section, title: &str, content: Markup) -> M
                 button.quiet type="submit" { "Sign out" }
             }
         }
+        (surge_banner(visitor))
     };
     frame(title, header, content)
+}
+
+/// Says that every new post waits, while it does.
+fn surge_banner(visitor: &Visitor) -> Markup {
+    let surge = &visitor.surge;
+    let why = match (&surge.switched, surge.unattended) {
+        (Some(switched), _) => format!("switched on by {}: {}", switched.by, switched.reason),
+        (None, Some((Unattended::Hours, _))) => "it is outside staffed hours".into(),
+        (None, Some((Unattended::Nobody, _))) => "nobody was seen on shift".into(),
+        (None, None) => return html! {},
+    };
+    html! {
+        p.surge role="status" {
+            strong { "Every new post waits for a person" } " – " (why) ". "
+            @if Section::Surge.roles().contains(&visitor.member.role) {
+                a href=(Section::Surge.path()) { "Surge mode" }
+            }
+        }
+    }
 }
 
 /// A page for somebody who has not.

@@ -1,6 +1,8 @@
 //! Who is at the console: found out from a cookie that no script can read, and whether what
 //! changes something was sent from a page of ours.
 
+use std::sync::Arc;
+
 use axum::body::{Body, Bytes};
 use axum::extract::{FromRequest, FromRequestParts, Request, State};
 use axum::http::request::Parts;
@@ -9,9 +11,11 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use cookie::{Cookie, SameSite};
 
+use super::Desk;
 use crate::error::{Error, Result};
 use crate::limits::Gate;
-use crate::staff::{Member, Staff};
+use crate::staff::Member;
+use crate::surge;
 
 /// The cookie with the access token of a session.
 const COOKIE: &str = "hearth_staff";
@@ -30,6 +34,8 @@ pub struct Visitor {
     pub form_token: String,
     /// The access token of the session.
     pub access_token: String,
+    /// Whether every new post waits for a person: every page says so.
+    pub surge: Arc<surge::Status>,
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Visitor {
@@ -51,8 +57,8 @@ pub async fn from_here(request: Request, next: Next) -> Response {
 
 /// Finds out who is asking, where somebody has signed in, and refuses what would change
 /// something and does not come from a page that was made for them.
-pub async fn opened(State(staff): State<Staff>, request: Request, next: Next) -> Response {
-    match admit(&staff, request).await {
+pub async fn opened(State(desk): State<Desk>, request: Request, next: Next) -> Response {
+    match admit(&desk, request).await {
         Ok(request) => {
             let visitor = request.extensions().get::<Visitor>().cloned();
             let mut response = next.run(request).await;
@@ -74,7 +80,8 @@ pub async fn required(request: Request, next: Next) -> Response {
     }
 }
 
-async fn admit(staff: &Staff, request: Request) -> Result<Request> {
+async fn admit(desk: &Desk, request: Request) -> Result<Request> {
+    let staff = &desk.staff;
     let Some(access_token) = access_token(request.headers()) else {
         return Ok(request);
     };
@@ -99,6 +106,7 @@ async fn admit(staff: &Staff, request: Request) -> Result<Request> {
         member,
         form_token,
         access_token,
+        surge: desk.posts.surge.status(),
     });
     Ok(Request::from_parts(parts, body))
 }

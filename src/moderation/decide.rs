@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
 
+use super::bulk;
 use super::cases::{self, Case};
 use super::store::{self, CaseRow};
 use crate::audit::{self, Actor};
@@ -11,7 +12,7 @@ use crate::bus::Nudge;
 use crate::clock::Time;
 use crate::db::Tx;
 use crate::error::{Error, Result};
-use crate::ids::CaseId;
+use crate::ids::{BulkId, CaseId};
 use crate::posts::{self, PostState, Posts};
 use crate::staff::{Member, Role};
 use crate::triage::{Level, Queue};
@@ -56,6 +57,9 @@ pub struct Decision {
     /// For the record: at most 2,000 characters, and not the young person's words.
     #[schema(max_length = 2000)]
     pub note: Option<String>,
+    /// The decision about many cases that this one is a part of.
+    #[serde(skip)]
+    pub bulk: Option<BulkId>,
 }
 
 /// Decides a case that `member` holds.
@@ -83,16 +87,22 @@ pub async fn decide(
         ));
     }
     let post = apply(&mut tx, posts, &case, &decision, now).await?;
+    if let Some(bulk) = decision.bulk {
+        bulk::decided(&mut tx, bulk, &case, &post, now).await?;
+    }
     match decision.decision {
         Outcome::Escalate => {
             store::set_escalated(&mut tx, id, lead_decides_by(posts, &case, now)).await?;
         }
         outcome => store::set_decided(&mut tx, id, member.id, outcome.as_str(), now).await?,
     }
-    let details = json!({
+    let mut details = json!({
         "decision": decision.decision, "reason": decision.reason, "note": decision.note,
         "post": case.post_id, "revision": case.revision, "level": case.level.0,
     });
+    if let Some(bulk) = decision.bulk {
+        details["bulk"] = json!(bulk);
+    }
     audit::record(
         &mut tx,
         now,
@@ -114,7 +124,7 @@ pub async fn decide(
     cases::get(posts, id).await
 }
 
-fn check(posts: &Posts, decision: &Decision) -> Result<()> {
+pub(super) fn check(posts: &Posts, decision: &Decision) -> Result<()> {
     if decision
         .note
         .as_ref()

@@ -4,6 +4,7 @@
 //! Every act of a member of staff is put on the record in the transaction of the act.
 
 mod appeals;
+pub mod bulk;
 mod cases;
 mod decide;
 mod receipts;

@@ -15,7 +15,7 @@ use crate::db::Name;
 use crate::error::{Error, Result};
 use crate::ids::{AccountId, PostId};
 use crate::rules;
-use crate::triage::{Topic, Treatment, Verdict};
+use crate::triage::{Queue, Topic, Treatment, Verdict};
 
 /// Topics that an author may name for one post.
 const MAX_TOPICS: usize = 5;
@@ -70,27 +70,31 @@ impl Posts {
         }
         let verdict = self.rules.engine().verdict(&text);
         let topics: BTreeSet<Topic> = verdict.topics.iter().copied().chain(draft.topics).collect();
-        let staffed = self.policy.is_staffed(&now.in_uk());
+        let staffed = self.policy.is_staffed(&now.in_uk()) && !self.surge.holds_all();
         let treatment = self.policy.treatment(&verdict, staffed);
-        let queue = matches!(treatment, Treatment::Review | Treatment::Hold)
-            .then(|| self.policy.queue(&verdict));
-        let mut row = self.row(author, text, verdict, &treatment, now);
-        row.review_by = queue.map(|queue| cases::due_at(&self.policy, queue, row.level.0, now));
-
-        let job = Job {
-            author,
-            count: self.count(author).await?,
-            row: row.clone(),
-            topics: topics.clone(),
-            queue,
-            repeat,
-        };
-        if self.new_posts.write(job).await? == Outcome::Repeated {
-            // The same request came twice at once, and the other one was first.
-            return self
-                .earlier(author, repeat)
-                .await?
-                .ok_or(Error::Unavailable);
+        let (mut row, mut queue) = self.row(author, text, verdict, &treatment, now);
+        loop {
+            let job = Job {
+                author,
+                count: self.count(author).await?,
+                row: row.clone(),
+                topics: topics.clone(),
+                queue,
+                repeat,
+            };
+            match self.new_posts.write(job).await? {
+                Outcome::Stored => break,
+                // The same request came twice at once, and the other one was first.
+                Outcome::Repeated => {
+                    let earlier = self.earlier(author, repeat).await?;
+                    return earlier.ok_or(Error::Unavailable);
+                }
+                // It is, from now on: it cannot come here again.
+                Outcome::ToBeHeld => {
+                    let Row { text, verdict, .. } = row;
+                    (row, queue) = self.row(author, text, verdict.0, &Treatment::Hold, now);
+                }
+            }
         }
         let labels = [
             ("level", row.level.0.as_str()),
@@ -111,26 +115,30 @@ impl Posts {
         verdict: Verdict,
         treatment: &Treatment,
         now: Time,
-    ) -> Row {
+    ) -> (Row, Option<Queue>) {
+        let queue = matches!(treatment, Treatment::Review | Treatment::Hold)
+            .then(|| self.policy.queue(&verdict));
+        let due_at = |queue| cases::due_at(&self.policy, queue, verdict.level, now);
         let (state, decline_reason) = match treatment {
             Treatment::Publish | Treatment::Review => (PostState::Live, None),
             Treatment::Hold => (PostState::Held, None),
             Treatment::Decline { reason } => (PostState::Declined, Some(reason.clone())),
         };
         let id = PostId::random();
-        Row {
+        let row = Row {
             id,
             author_sealed: self.keys.seal_author(author, id),
             masked: self.policy.masked(&text, &verdict),
             text,
+            review_by: queue.map(due_at),
             created_at: now,
             published_at: (state == PostState::Live).then_some(now),
             state: Name(state),
             revision: 1,
             level: Name(verdict.level),
             verdict: Json(verdict),
-            review_by: None,
             decline_reason,
-        }
+        };
+        (row, queue)
     }
 }

@@ -38,6 +38,32 @@ pub async fn defer(tx: &mut Tx, row: &Row, review_by: Time, now: Time) -> sqlx::
         .map(|_| ())
 }
 
+/// Puts a post back to where it stood before a decision that is taken back; its author is told.
+/// One that is live again is so from now on.
+pub async fn put_back(
+    tx: &mut Tx,
+    row: &Row,
+    (state, decline_reason): (PostState, Option<&str>),
+    review_by: Option<Time>,
+    now: Time,
+) -> sqlx::Result<()> {
+    match (row.state.0, state) {
+        (is, was) if is == was => {}
+        (_, PostState::Live) => {
+            store::set_state(tx, row.id, state, Some(now), None).await?;
+            bus::append(tx, EventKind::Post, row.id, now).await?;
+        }
+        (is, _) => {
+            store::set_state(tx, row.id, state, None, decline_reason).await?;
+            if is == PostState::Live {
+                bus::append(tx, EventKind::Gone, row.id, now).await?;
+            }
+        }
+    }
+    store::set_review_by(tx, row.id, review_by).await?;
+    bus::append(tx, EventKind::Notice, row.id, now).await
+}
+
 /// Erases the words of a post and which of them triage matched. How much risk there was stays.
 pub async fn erase_words(tx: &mut Tx, row: &Row) -> sqlx::Result<()> {
     let mut verdict = row.verdict.clone();

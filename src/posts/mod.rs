@@ -25,7 +25,7 @@ use utoipa::ToSchema;
 
 pub use create::Draft;
 pub use edit::{Change, Earlier, earlier};
-pub use lifecycle::{decline, defer, erase_words, publish};
+pub use lifecycle::{decline, defer, erase_words, publish, put_back};
 pub use new::NewPosts;
 pub use public::{Known, PublicPost};
 pub use recent::{Reached, Recent};
@@ -44,6 +44,7 @@ use crate::ids::{AccountId, PostId};
 use crate::keys::{Keys, Tag};
 use crate::page::{self, Page};
 use crate::rules::Rules;
+use crate::surge::Surge;
 use crate::triage::{Policy, Topic};
 
 /// Where a post stands.
@@ -100,6 +101,8 @@ pub struct Posts {
     pub rules: Rules,
     /// What is to become of them.
     pub policy: Arc<Policy>,
+    /// Whether every new one waits for a person.
+    pub surge: Surge,
     /// Who can help with what is said.
     pub directory: Directory,
     /// Who is told.

@@ -15,6 +15,7 @@ use crate::db::{Tx, Writer};
 use crate::error::{Error, Result};
 use crate::ids::{AccountId, PostId};
 use crate::keys::Keys;
+use crate::surge;
 use crate::triage::{Policy, Queue, Topic};
 
 /// Stores new posts.
@@ -48,6 +49,8 @@ pub enum Outcome {
     Stored,
     /// The same request was stored before, and this one is not.
     Repeated,
+    /// It was to be live, and every new post is held since it was judged: it is not stored.
+    ToBeHeld,
 }
 
 impl Writer for NewPosts {
@@ -57,9 +60,12 @@ impl Writer for NewPosts {
 
     async fn write(&self, tx: &mut Tx, jobs: &[Job]) -> sqlx::Result<Vec<Result<Outcome>>> {
         let authors = accounts::hold_all(tx, jobs.iter().map(|job| job.author)).await?;
+        let is_live = |job: &Job| job.row.state.0 == PostState::Live;
+        let all_wait = jobs.iter().any(is_live) && surge::holds_all(tx).await?;
+        let too_late = |job: &Job| all_wait && is_live(job);
         let welcome: Vec<&Job> = jobs
             .iter()
-            .filter(|job| authors.contains(&job.author))
+            .filter(|job| authors.contains(&job.author) && !too_late(job))
             .collect();
         let stored = self.store(tx, &welcome).await?;
 
@@ -75,13 +81,15 @@ impl Writer for NewPosts {
                 cases::open(tx, &self.policy, post, queue, level, at).await?;
             }
         }
-        let live = new().filter(|job| job.row.state.0 == PostState::Live);
-        let events: Vec<(EventKind, PostId)> =
-            live.map(|job| (EventKind::Post, job.row.id)).collect();
+        let events: Vec<(EventKind, PostId)> = new()
+            .filter(|job| is_live(job))
+            .map(|job| (EventKind::Post, job.row.id))
+            .collect();
         bus::append_all(tx, &events, self.clock.now()).await?;
 
         let answer = |job: &Job| match authors.contains(&job.author) {
             false => Err(Error::Unauthenticated),
+            true if too_late(job) => Ok(Outcome::ToBeHeld),
             true if stored.contains(&job.row.id) => Ok(Outcome::Stored),
             true => Ok(Outcome::Repeated),
         };

@@ -18,6 +18,9 @@ pub struct Lead(pub Member);
 /// Whoever may read the record: a moderator, a lead, an analyst or an admin.
 pub struct Auditor(pub Member);
 
+/// A safeguarding lead, or whoever runs the installation.
+pub struct LeadOrAdmin(pub Member);
+
 /// Whoever runs the installation, and looks after the accounts of staff.
 pub struct Admin(pub Member);
 
@@ -63,6 +66,20 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Lead, Error> {
         one_of(&[Role::Lead], parts, state).await.map(Lead)
+    }
+}
+
+impl<S> FromRequestParts<S> for LeadOrAdmin
+where
+    Staff: FromRef<S>,
+    S: Send + Sync,
+{
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<LeadOrAdmin, Error> {
+        one_of(&[Role::Lead, Role::Admin], parts, state)
+            .await
+            .map(LeadOrAdmin)
     }
 }
 

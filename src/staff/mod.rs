@@ -35,11 +35,11 @@ mod totp;
 
 pub use browsers::KNOWN_FOR_DAYS;
 pub use enrolment::{EnrolError, Invitation, Invited, LINK_LIFETIME};
-pub use extract::{Admin, Auditor, Lead, Moderator};
+pub use extract::{Admin, Auditor, Lead, LeadOrAdmin, Moderator};
 pub use members::{Listed, State};
 pub use password::MIN_CHARS as PASSWORD_MIN_CHARS;
 pub use routes::routes;
-pub use sessions::{OpenSession, Place, Session, prune};
+pub use sessions::{OpenSession, Place, Session, moderators_seen_at, prune};
 pub use store::count;
 
 const NAME_MAX_CHARS: usize = 64;

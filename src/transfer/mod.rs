@@ -24,7 +24,11 @@ use copy::Contents;
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Rows that the migrations write themselves: nothing is lost where they are replaced.
-const FIRST_ROWS: [(&str, &str); 2] = [("event_head", "seq = 0"), ("audit_head", "seq = 0")];
+const FIRST_ROWS: [(&str, &str); 3] = [
+    ("event_head", "seq = 0"),
+    ("audit_head", "seq = 0"),
+    ("surge", "coalesce(switched_on_at, unattended_from) IS NULL"),
+];
 
 /// Why nothing was carried over. What was there before is as it was.
 #[derive(Debug, thiserror::Error)]

@@ -198,6 +198,12 @@ impl Policy {
         })
     }
 
+    /// How long no moderator may have been seen at work before nobody is taken to be on shift,
+    /// whatever the hours say; none where the hours alone count.
+    pub fn nobody_for(&self) -> Option<Duration> {
+        self.file.staffed.nobody_for.map(|period| period.0)
+    }
+
     /// Where a case with this verdict waits.
     pub fn queue(&self, verdict: &Verdict) -> Queue {
         if verdict.level >= Level::Amber {
@@ -380,6 +386,14 @@ mod tests {
         );
         assert!(!day.is_staffed(&at("2026-12-01T08:00:00[UTC]")));
         assert!(!day.is_staffed(&at("2026-12-01T17:30:00[UTC]")));
+    }
+
+    #[test]
+    fn the_hours_alone_count_unless_it_says_otherwise() {
+        assert_eq!(Policy::shipped().nobody_for(), None);
+        let watched = changed("[staffed]\n", "[staffed]\nnobody_for = \"30m\"\n").unwrap();
+        assert_eq!(watched.nobody_for(), Some(Duration::from_secs(1_800)));
+        assert!(changed("[staffed]\n", "[staffed]\nnobody_for = \"soon\"\n").is_err());
     }
 
     #[test]

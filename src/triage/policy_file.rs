@@ -92,7 +92,7 @@ pub(super) struct PolicyFile {
     pub levels: Levels,
     pub concerns: BTreeMap<Concern, ConcernAction>,
     pub weak_signs: WeakSigns,
-    staffed: Staffed,
+    pub staffed: Staffed,
     pub review_within: ReviewWithin,
     pub claims: Claims,
     pub decline_reason: Vec<DeclineReason>,
@@ -115,8 +115,11 @@ pub(super) struct WeakSigns {
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Staffed {
+pub(super) struct Staffed {
     hours: Vec<Hours>,
+    /// How long nobody may have been at work before nobody is on shift, whatever the hours say.
+    #[serde(default)]
+    pub nobody_for: Option<Period>,
 }
 
 #[derive(Debug, Clone, Deserialize)]

@@ -37,7 +37,7 @@ impl Setting {
             &self.post
         };
         let path = operation.path.replace("{id}", id).replace("{kind}", "hug");
-        path.replace("{receipt}", "x")
+        path.replace("{receipt}", "x").replace("{year}", "2025")
     }
 
     fn request(&self, app: &App, operation: &Operation, path: &str) -> RequestBuilder {

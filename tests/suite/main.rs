@@ -10,10 +10,12 @@ mod appeals;
 mod audit;
 mod bad_input;
 mod browser;
+mod bulk;
 mod console;
 mod crash;
 mod crowds;
 mod enrolment;
+mod figures;
 mod guessing;
 mod harness;
 mod held;
@@ -44,6 +46,7 @@ mod sockets;
 mod staff;
 mod strangers;
 mod support;
+mod surge;
 mod transfer;
 mod triage_command;
 mod wire;
@@ -257,6 +260,43 @@ behaviours! {
         a_line_moved_over_a_deleted_one_is_found
         a_flipped_byte_of_a_hash_is_found
         acts_at_once_make_one_chain
+        the_record_is_read_at_the_console
+        an_export_holds_the_lines_of_its_days_and_is_on_the_record
+        an_export_that_was_touched_is_found_out
+    }
+    bulk: {
+        what_is_decided_is_seen_first_and_its_count_typed
+        a_query_chooses_and_words_are_no_part_of_it
+        a_moderator_approves_what_is_harmless_and_a_lead_more
+        the_grave_the_taken_and_the_appealed_are_left_out
+        what_changed_meanwhile_is_skipped_and_listed
+        all_of_it_is_taken_back
+        what_moved_on_is_not_taken_back
+        after_ten_minutes_it_stays
+        what_was_seen_too_long_ago_is_chosen_again
+        at_once_each_case_is_decided_once
+        a_bulk_that_broke_off_is_gone_on_with
+    }
+    surge: {
+        while_it_is_on_every_new_post_waits
+        other_words_wait_as_well
+        every_page_says_that_it_is_on
+        only_leads_and_admins_switch_it_and_only_once
+        nothing_slips_through_at_the_moment_of_the_switch
+        a_repeated_request_at_the_switch_is_one_post
+        every_process_agrees_and_a_restart_forgets_nothing
+        it_begins_by_itself_when_nobody_is_seen_on_shift
+        outside_staffed_hours_it_says_so
+        what_was_held_is_let_out_together
+    }
+    figures: {
+        times_and_deadlines_are_those_of_the_cases
+        appeals_and_rules_are_counted
+        the_pages_draw_them_and_the_files_hold_them
+        no_figure_is_about_a_member_of_staff
+        a_period_that_makes_no_sense_is_refused
+        the_public_is_told_of_a_year_that_is_over
+        who_leaves_afterwards_changes_nothing_of_it
     }
     live: {
         a_ticket_opens_one_socket
@@ -373,6 +413,7 @@ behaviours! {
         two_that_start_at_once_on_nothing_both_serve
         without_redis_events_still_come
         staff_are_added_and_the_record_verified
+        the_record_is_exported_and_verified_elsewhere
         no_log_holds_words_addresses_or_programs
     }
     settings: {

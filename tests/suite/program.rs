@@ -140,6 +140,61 @@ pub async fn staff_are_added_and_the_record_verified(app: &App) {
     home.drop().await;
 }
 
+pub async fn the_record_is_exported_and_verified_elsewhere(app: &App) {
+    let home = Home::new(app.database.engine).await;
+    home.adds_staff("Sam", "moderator").await;
+    let export = [
+        "audit",
+        "export",
+        "--from",
+        "2020-01-01",
+        "--to",
+        "2020-12-31",
+    ];
+    let nothing = home.runs(&export).await;
+    assert!(nothing.status.success(), "{}", said(&nothing));
+    // The clock of a program cannot be turned: a year around its own day.
+    let now = hearth::clock::Clock::System.now();
+    let day = |days: i64| hearth::period::date(hearth::clock::Time::from_day(now.day() + days));
+    let (from, to) = (day(-1), day(1));
+    let exported = home
+        .runs(&["audit", "export", "--from", &from, "--to", &to])
+        .await;
+    let text = String::from_utf8(exported.stdout.clone()).unwrap();
+    assert_eq!(
+        text.lines().count(),
+        4,
+        "the seal, staff.add and two exports: {text}"
+    );
+    let wrong = home
+        .runs(&["audit", "export", "--from", "x", "--to", &to])
+        .await;
+    assert!(!wrong.status.success() && said(&wrong).contains("--from: Expected a day"));
+
+    let dir = tempfile::TempDir::new().unwrap();
+    let file = dir.path().join("export.jsonl");
+    let path = file.to_str().unwrap();
+    std::fs::write(&file, &text).unwrap();
+    let verified = home.runs(&["audit", "verify", "--file", path]).await;
+    assert!(verified.status.success() && said(&verified).contains("All 3 lines"));
+    let seal: Value = serde_json::from_str(text.lines().next().unwrap()).unwrap();
+    let key = seal["public_key"].as_str().unwrap();
+    let verify = ["audit", "verify", "--file", path, "--key"];
+    assert!(
+        home.runs(&[&verify[..], &[key]].concat())
+            .await
+            .status
+            .success()
+    );
+    let other = "0".repeat(64);
+    let other = home.runs(&[&verify[..], &[&other]].concat()).await;
+    assert!(!other.status.success() && said(&other).contains("not the key"));
+    std::fs::write(&file, text.replacen("Sam", "Pam", 1)).unwrap();
+    let broken = home.runs(&["audit", "verify", "--file", path]).await;
+    assert!(!broken.status.success() && said(&broken).contains("was changed"));
+    home.drop().await;
+}
+
 pub async fn no_log_holds_words_addresses_or_programs(app: &App) {
     let home = Home::new(app.database.engine).await;
     let arguments = ["--listen=127.0.0.1:0", "--log=trace"];

@@ -26,6 +26,7 @@ const PEOPLE: Who = &["person"];
 const STAFF: Who = &["moderator", "lead", "org_worker", "analyst", "admin"];
 const MODERATORS: Who = &["moderator", "lead"];
 const AUDITORS: Who = &["moderator", "lead", "analyst", "admin"];
+const LEADS_AND_ADMINS: Who = &["lead", "admin"];
 const ADMINS: Who = &["admin"];
 
 /// In the order of their paths, then of their methods.
@@ -34,8 +35,20 @@ const TABLE: &[(&str, &str, Who)] = &[
     ("/console", "GET", STAFF),
     ("/console/assets/console.css", "GET", EVERYBODY),
     ("/console/assets/console.js", "GET", EVERYBODY),
+    ("/console/audit", "GET", AUDITORS),
+    ("/console/audit/export", "POST", AUDITORS),
+    ("/console/audit/verify", "GET", AUDITORS),
+    ("/console/bulk", "GET", MODERATORS),
+    ("/console/bulk", "POST", MODERATORS),
+    ("/console/bulk/{id}", "GET", MODERATORS),
+    ("/console/bulk/{id}/confirm", "POST", MODERATORS),
+    ("/console/bulk/{id}/go-on", "POST", MODERATORS),
+    ("/console/bulk/{id}/undo", "POST", MODERATORS),
     ("/console/enrol/{token}", "GET", EVERYBODY),
     ("/console/enrol/{token}", "POST", EVERYBODY),
+    ("/console/figures", "GET", AUDITORS),
+    ("/console/figures/rules", "GET", AUDITORS),
+    ("/console/figures/{file}", "GET", AUDITORS),
     ("/console/me", "GET", STAFF),
     ("/console/me/password", "POST", STAFF),
     ("/console/me/sessions/end", "POST", STAFF),
@@ -50,6 +63,9 @@ const TABLE: &[(&str, &str, Who)] = &[
     ("/console/staff/{id}/end-sessions", "POST", ADMINS),
     ("/console/staff/{id}/link", "POST", ADMINS),
     ("/console/staff/{id}/reactivate", "POST", ADMINS),
+    ("/console/surge", "GET", LEADS_AND_ADMINS),
+    ("/console/surge/off", "POST", LEADS_AND_ADMINS),
+    ("/console/surge/on", "POST", LEADS_AND_ADMINS),
     ("/healthz", "GET", EVERYBODY),
     ("/metrics", "GET", EVERYBODY),
     ("/readyz", "GET", EVERYBODY),
@@ -68,6 +84,7 @@ const TABLE: &[(&str, &str, Who)] = &[
     ("/v1/moderation/cases/{id}/claim", "POST", MODERATORS),
     ("/v1/moderation/cases/{id}/decide", "POST", MODERATORS),
     ("/v1/moderation/cases/{id}/release", "POST", MODERATORS),
+    ("/v1/moderation/figures", "GET", AUDITORS),
     ("/v1/posts", "GET", PEOPLE),
     ("/v1/posts", "POST", PEOPLE),
     ("/v1/posts/{id}", "DELETE", PEOPLE),
@@ -84,6 +101,8 @@ const TABLE: &[(&str, &str, Who)] = &[
     ("/v1/staff/sessions", "POST", EVERYBODY),
     ("/v1/tokens", "POST", EVERYBODY),
     ("/v1/topics", "GET", EVERYBODY),
+    ("/v1/transparency", "GET", EVERYBODY),
+    ("/v1/transparency/{year}", "GET", EVERYBODY),
 ];
 
 /// A route as one of the rows has it.

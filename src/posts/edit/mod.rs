@@ -17,6 +17,7 @@ use crate::cases;
 use crate::db::{Name, Tx};
 use crate::error::{Error, Result};
 use crate::ids::{AccountId, PostId};
+use crate::surge;
 use crate::triage::{Level, Topic, Treatment, Verdict};
 
 /// Other words for a post.
@@ -48,6 +49,10 @@ impl Posts {
         let treatment = self.policy.treatment(&verdict, staffed);
 
         let mut tx = self.db.begin().await?;
+        let treatment = match surge::holds_all(&mut tx).await? {
+            true => treatment.max(Treatment::Hold),
+            false => treatment,
+        };
         let old = posts_store::lock(&mut tx, id)
             .await?
             .ok_or(Error::NotFound)?;

@@ -12,6 +12,8 @@ use serde::Serialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
+pub use store::moderators_seen_at;
+
 use super::{Member, Role, Staff, enrolment};
 use crate::audit::{self, Actor};
 use crate::clock::Time;

@@ -46,6 +46,17 @@ pub(super) async fn find(
     .await)
 }
 
+/// When a moderator or a lead was last seen at work, by the sessions that are still good.
+pub async fn moderators_seen_at(db: &Db, now: Time) -> sqlx::Result<Option<Time>> {
+    on_db!(db, |c| sqlx::query_scalar(
+        "SELECT max(t.last_used_at) FROM staff_sessions t JOIN staff s ON s.id = t.staff_id
+         WHERE t.expires_at > $1 AND s.state = 'active' AND s.role IN ('moderator', 'lead')"
+    )
+    .bind(now)
+    .fetch_one(c)
+    .await)
+}
+
 /// Notes that a session is used, where nobody has within the last while.
 pub(super) async fn touch(db: &Db, hash: &[u8], now: Time, fresh: Time) -> sqlx::Result<()> {
     let mut tx = db.begin().await?;
