@@ -21,6 +21,7 @@ use crate::keys::Tag;
 use crate::moderation;
 use crate::posts::{self, Post, PostState, Posts, Reaction};
 use crate::reactions;
+use crate::safeguarding::escalations;
 
 /// Posts that a person can send at the most while they leave.
 const MEANWHILE: u32 = 1_000;
@@ -116,6 +117,7 @@ async fn erase_all(posts: &Posts, person: AccountId, own: u32) -> sqlx::Result<(
     // round waits for a moderator who waits for them.
     for id in &own {
         moderation::close_erased(&mut tx, *id, now).await?;
+        escalations::resolve_erased(&mut tx, *id, now).await?;
     }
     let mut gone = Vec::new();
     for id in own {
