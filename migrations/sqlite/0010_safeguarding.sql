@@ -85,6 +85,8 @@ CREATE TABLE disclosures (
     CHECK (answered_by <> requested_by)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX disclosures_requested ON disclosures (requested_at DESC, id DESC);
+CREATE INDEX disclosures_unfinished ON disclosures (requested_at)
+    WHERE state IN ('requested', 'approved', 'looked');
 CREATE INDEX disclosures_case ON disclosures (case_id);
 
 CREATE TRIGGER safeguarding_entries_are_never_changed BEFORE UPDATE ON safeguarding_entries

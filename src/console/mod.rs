@@ -9,6 +9,7 @@ mod form;
 mod home;
 mod page;
 mod problem;
+mod safeguarding;
 mod session;
 mod sign_in;
 mod when;
@@ -41,7 +42,12 @@ pub fn routes<S: Clone + Send + Sync + 'static>(desk: Desk) -> Router<S> {
     Router::new()
         .route("/console", get(home::home))
         .route("/console/sign-out", post(sign_in::sign_out))
+        .merge(safeguarding::routes())
         .route("/console/{*path}", any(async || Error::NotFound))
+        .layer(from_fn_with_state(
+            desk.posts.clone(),
+            safeguarding::with_ringing,
+        ))
         // Whatever stands above is for whoever has signed in.
         .layer(from_fn(session::required))
         .route(

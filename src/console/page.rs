@@ -2,6 +2,7 @@
 
 use maud::{DOCTYPE, Markup, html};
 
+use super::safeguarding;
 use super::session::{TOKEN_FIELD, Visitor};
 use crate::staff::Role;
 use crate::triage::Level;
@@ -13,20 +14,24 @@ pub enum Section {
     None,
     /// The start.
     Home,
+    /// What rings, records, the rota.
+    Safeguarding,
 }
 
 impl Section {
-    const ALL: [Section; 1] = [Section::Home];
+    const ALL: [Section; 2] = [Section::Home, Section::Safeguarding];
 
     fn path(self) -> &'static str {
         match self {
             Section::None | Section::Home => "/console",
+            Section::Safeguarding => "/console/safeguarding",
         }
     }
 
     fn label(self) -> &'static str {
         match self {
             Section::None | Section::Home => "Start",
+            Section::Safeguarding => "Safeguarding",
         }
     }
 
@@ -35,6 +40,7 @@ impl Section {
         match self {
             Section::None => &[],
             Section::Home => &Role::ALL,
+            Section::Safeguarding => &[Role::Moderator, Role::Lead, Role::Admin],
         }
     }
 }
@@ -63,6 +69,7 @@ pub fn page(visitor: &Visitor, here: Section, title: &str, content: Markup) -> M
                 button.quiet type="submit" { "Sign out" }
             }
         }
+        (safeguarding::banner(visitor))
     };
     frame(title, header, content)
 }

@@ -9,6 +9,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use cookie::{Cookie, SameSite};
 
+use super::safeguarding::Ringing;
 use crate::error::{Error, Result};
 use crate::limits::Gate;
 use crate::staff::{Member, Staff};
@@ -30,6 +31,8 @@ pub struct Visitor {
     pub form_token: String,
     /// The access token of the session.
     pub access_token: String,
+    /// What needs them at once, where they are a lead or an admin.
+    pub ringing: Ringing,
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Visitor {
@@ -50,7 +53,7 @@ pub async fn opened(State(staff): State<Staff>, request: Request, next: Next) ->
             let mut response = next.run(request).await;
             // For the frame of the page that tells a problem.
             if let Some(visitor) = visitor {
-                response.extensions_mut().insert(visitor);
+                response.extensions_mut().get_or_insert_with(|| visitor);
             }
             response
         }
@@ -91,6 +94,7 @@ async fn admit(staff: &Staff, request: Request) -> Result<Request> {
         member,
         form_token,
         access_token,
+        ringing: Ringing::default(),
     });
     Ok(Request::from_parts(parts, body))
 }

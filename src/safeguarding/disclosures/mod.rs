@@ -152,8 +152,7 @@ pub async fn list(
     limit: usize,
 ) -> Result<Page<Disclosure>> {
     let rows = store::list(&posts.db, after, limit as i64 + 1).await?;
-    let Page { items, next } =
-        Page::new(rows, limit, |row| (row.requested_at.micros(), row.id));
+    let Page { items, next } = Page::new(rows, limit, |row| (row.requested_at.micros(), row.id));
     Ok(Page {
         items: show_all(posts, member, items)?,
         next,
@@ -168,6 +167,14 @@ pub async fn unfinished(posts: &Posts, member: &Member) -> Result<Vec<Disclosure
     show_all(posts, member, rows.into_iter().filter(waits).collect())
 }
 
+/// The requests that wait for this lead or admin, the oldest first: those of others that need an
+/// answer, and their own that they have looked into without saying whether the young person was
+/// told.
+pub async fn waiting_for(posts: &Posts, member: &Member) -> sqlx::Result<Vec<DisclosureId>> {
+    let asked_after = posts.clock.now().minus(ANSWER_WITHIN);
+    store::waiting_for(&posts.db, member.id, asked_after).await
+}
+
 /// One request.
 pub async fn get(posts: &Posts, member: &Member, id: DisclosureId) -> Result<Disclosure> {
     show(posts, member, find(posts, id).await?)
@@ -178,10 +185,12 @@ pub async fn get(posts: &Posts, member: &Member, id: DisclosureId) -> Result<Dis
 /// # Errors
 /// Names the field at fault; not found where there is no such case, a conflict where its post is
 /// erased.
-pub async fn request(posts: &Posts, member: &Member, mut request: Request) -> Result<Disclosure> {
-    request.asks.dedup();
-    if request.asks.is_empty() {
-        return Err(Error::field("asks", "Expected at least one of what there is to see."));
+pub async fn request(posts: &Posts, member: &Member, request: Request) -> Result<Disclosure> {
+    if request.asks.is_empty() || request.asks.len() > Ask::ALL.len() {
+        return Err(Error::field(
+            "asks",
+            "Expected one or more of what there is to see.",
+        ));
     }
     reveal::post_of_case(posts, request.case_id).await?;
     let (now, id) = (posts.clock.now(), DisclosureId::random());
@@ -190,7 +199,15 @@ pub async fn request(posts: &Posts, member: &Member, mut request: Request) -> Re
     store::insert(&mut tx, (id, request.case_id), member.id, now, &sealed).await?;
     let details = json!({ "disclosure": id, "asks": request.asks });
     let actor = Actor::Staff(member.id);
-    audit::record(&mut tx, now, actor, "disclosure.request", request.case_id, details).await?;
+    audit::record(
+        &mut tx,
+        now,
+        actor,
+        "disclosure.request",
+        request.case_id,
+        details,
+    )
+    .await?;
     tx.commit().await?;
     get(posts, member, id).await
 }
@@ -207,7 +224,11 @@ pub async fn answer(
 ) -> Result<Disclosure> {
     let row = find(posts, id).await?;
     let now = posts.clock.now();
-    let name = if answer.approve { "approved" } else { "refused" };
+    let name = if answer.approve {
+        "approved"
+    } else {
+        "refused"
+    };
     let mut tx = posts.db.begin().await?;
     let asked_after = now.minus(ANSWER_WITHIN);
     if !store::answer(&mut tx, id, name, member.id, now, asked_after).await? {
@@ -221,7 +242,15 @@ pub async fn answer(
     }
     let details = json!({ "disclosure": id, "approve": answer.approve });
     let actor = Actor::Staff(member.id);
-    audit::record(&mut tx, now, actor, "disclosure.answer", row.case_id, details).await?;
+    audit::record(
+        &mut tx,
+        now,
+        actor,
+        "disclosure.answer",
+        row.case_id,
+        details,
+    )
+    .await?;
     tx.commit().await?;
     get(posts, member, id).await
 }
@@ -319,9 +348,10 @@ fn show_all(posts: &Posts, member: &Member, rows: Vec<Row>) -> Result<Vec<Disclo
 }
 
 fn show(posts: &Posts, member: &Member, row: Row) -> Result<Disclosure> {
-    let told = row.told_sealed.as_ref().map(|sealed| {
-        sealed::open(&posts.keys, sealed, &sealed::place("told", row.id, 0))
-    });
+    let told = row
+        .told_sealed
+        .as_ref()
+        .map(|sealed| sealed::open(&posts.keys, sealed, &sealed::place("told", row.id, 0)));
     Ok(Disclosure {
         id: row.id,
         state: state(&row, posts.clock.now()),

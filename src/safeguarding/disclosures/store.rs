@@ -58,6 +58,25 @@ pub async fn unfinished(db: &Db) -> sqlx::Result<Vec<Row>> {
         .await)
 }
 
+/// What others asked after `asked_after`, and what this person has to say more about.
+pub async fn waiting_for(
+    db: &Db,
+    staff: StaffId,
+    asked_after: Time,
+) -> sqlx::Result<Vec<DisclosureId>> {
+    on_db!(db, |c| sqlx::query_scalar(
+        "SELECT id FROM disclosures
+         WHERE state IN ('requested', 'approved', 'looked')
+           AND (state = 'requested' AND requested_by <> $1 AND requested_at > $2
+                OR state = 'looked' AND requested_by = $1)
+         ORDER BY requested_at, id"
+    )
+    .bind(staff)
+    .bind(asked_after)
+    .fetch_all(c)
+    .await)
+}
+
 pub async fn find(db: &Db, id: DisclosureId) -> sqlx::Result<Option<Row>> {
     on_db!(db, |c| QueryBuilder::new(SELECT)
         .push(" WHERE d.id = ")

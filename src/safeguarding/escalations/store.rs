@@ -106,12 +106,7 @@ pub(super) async fn find(db: &Db, id: EscalationId) -> sqlx::Result<Option<Escal
         .await)
 }
 
-pub(super) async fn insert(
-    tx: &mut Tx,
-    rung: &Rung,
-    by: StaffId,
-    now: Time,
-) -> sqlx::Result<()> {
+pub(super) async fn insert(tx: &mut Tx, rung: &Rung, by: StaffId, now: Time) -> sqlx::Result<()> {
     on_tx!(tx, |c| sqlx::query(
         "INSERT INTO escalations (id, case_id, level, state, opened_by, opened_at, rings, rung,
                                   answer_by)

@@ -98,6 +98,16 @@ pub enum RecordState {
     Closed,
 }
 
+impl RecordState {
+    /// The name that clients use.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            RecordState::Open => "open",
+            RecordState::Closed => "closed",
+        }
+    }
+}
+
 /// The records in one state that `member` may read, the oldest first.
 pub async fn list(
     posts: &Posts,
@@ -219,7 +229,11 @@ pub async fn close(posts: &Posts, member: &Member, id: RecordId) -> Result<Recor
     let missing = missing(&store::kinds(&mut tx, id).await?);
     if !missing.is_empty() {
         return Err(Error::Conflict(
-            format!("Before it can be closed, write down {}.", missing.join(", ")).into(),
+            format!(
+                "Before it can be closed, write down {}.",
+                missing.join(", ")
+            )
+            .into(),
         ));
     }
     let details = json!({ "record": id });
@@ -268,7 +282,15 @@ pub async fn erase(posts: &Posts, member: &Member, id: RecordId) -> Result<()> {
     }
     let details = json!({ "record": id });
     let actor = Actor::Staff(member.id);
-    audit::record(&mut tx, now, actor, "safeguarding.erase", row.case_id, details).await?;
+    audit::record(
+        &mut tx,
+        now,
+        actor,
+        "safeguarding.erase",
+        row.case_id,
+        details,
+    )
+    .await?;
     Ok(tx.commit().await?)
 }
 

@@ -7,9 +7,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::{
-    Action, Category, Concern, Decided, Entry, Outcome, Record, RecordState, Risk, Told,
-};
+use super::{Action, Category, Concern, Decided, Entry, Outcome, Record, RecordState, Risk, Told};
 use crate::error::{Problem, Result};
 use crate::extract::{Json, Path, Query};
 use crate::ids::{CaseId, RecordId};

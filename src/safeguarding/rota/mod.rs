@@ -2,12 +2,12 @@
 
 mod store;
 
-use serde::Deserialize;
-use serde_json::json;
 use std::time::Duration;
 
-pub use store::{Lead, Shift, leads};
+use serde_json::json;
+
 pub(super) use store::on_call;
+pub use store::{Lead, Shift, leads};
 
 use crate::audit::{self, Actor};
 use crate::clock::Time;
@@ -25,8 +25,7 @@ pub const LAST_PLACE: u8 = 9;
 pub const AHEAD: Duration = Duration::from_secs(7 * 86_400);
 
 /// A time on call, as it is asked for.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug)]
 pub struct NewShift {
     /// Who.
     pub lead: StaffId,
@@ -147,7 +146,10 @@ mod tests {
         assert_eq!(gaps_of(&[(0, 30)]), []);
         assert_eq!(gaps_of(&[(0, 12), (12, 25)]), []);
         assert_eq!(gaps_of(&[(0, 18), (11, 13), (19, 20)]), [(18, 19)]);
-        assert_eq!(gaps_of(&[(12, 14), (16, 18)]), [(10, 12), (14, 16), (18, 20)]);
+        assert_eq!(
+            gaps_of(&[(12, 14), (16, 18)]),
+            [(10, 12), (14, 16), (18, 20)]
+        );
         assert_eq!(gaps_of(&[(0, 5), (25, 30)]), [(10, 20)]);
     }
 }
