@@ -3,7 +3,6 @@
 use axum::extract::State;
 use axum::response::Redirect;
 use maud::{Markup, html};
-use serde::Deserialize;
 
 use super::record::told_fields;
 use super::{case_path, ways};
@@ -14,12 +13,12 @@ use crate::console::session::Visitor;
 use crate::console::when;
 use crate::error::Result;
 use crate::extract::{Path, Query};
-use crate::ids::{CaseId, DisclosureId};
+use crate::ids::DisclosureId;
 use crate::page::PageQuery;
 use crate::posts::Posts;
 use crate::safeguarding::LeadOrAdmin;
 use crate::safeguarding::disclosures::{
-    self, Answer, Ask, Disclosure, Request, Revealed, State as Stand, Told,
+    self, Answer, Disclosure, Request, Revealed, State as Stand, Told,
 };
 
 const HERE: &str = "/console/safeguarding/disclosures";
@@ -93,49 +92,6 @@ fn stand(one: &Disclosure, now: Time) -> Markup {
         (one.state.label())
         @if let Some(until) = until { " (" (when::left(until, now)) ")" }
     }
-}
-
-/// Which case a request is about.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct About {
-    case: CaseId,
-}
-
-/// The page to ask on.
-pub async fn form(visitor: Visitor, _: LeadOrAdmin, Query(about): Query<About>) -> Markup {
-    let words = |id: &str, label: &str| {
-        html! {
-            label for=(id) { (label) }
-            textarea id=(id) name=(id) maxlength="2000" required {}
-        }
-    };
-    let content = html! {
-        h1 { "Ask to look behind anonymity" }
-        p { a href=(case_path(about.case)) { "Back to the case" } }
-        p {
-            "We know no name and no address. This shows no more than what you ask for below, "
-            "once, after a second person has agreed."
-        }
-        form.stacked method="post" action=(HERE) {
-            (page::token(&visitor))
-            input type="hidden" name="case_id" value=(about.case);
-            fieldset {
-                legend { "What is needed" }
-                @for ask in Ask::ALL {
-                    label { input type="checkbox" name="asks" value=(ask.as_str()); (ask.label()) }
-                }
-            }
-            (words("reason", "Why"))
-            (words("necessity", "Why nothing less will do"))
-            label for="recipient" { "Who will be told: which police force, which council" }
-            input id="recipient" name="recipient" maxlength="200" required autocomplete="off";
-            label for="reference" { "Their reference, where there is one" }
-            input id="reference" name="reference" maxlength="200" autocomplete="off";
-            button.primary type="submit" { "Ask" }
-        }
-    };
-    page::page(&visitor, Section::Safeguarding, TITLE, content)
 }
 
 /// Asks.

@@ -1,5 +1,6 @@
 //! The pages of safeguarding: what rings, records, the rota, and looking behind anonymity.
 
+mod ask;
 mod disclosures;
 mod on_case;
 mod overview;
@@ -36,7 +37,7 @@ pub fn routes() -> Router<Desk> {
             &at("disclosures"),
             get(disclosures::list).post(disclosures::request),
         )
-        .route(&at("disclosures/new"), get(disclosures::form))
+        .route(&at("disclosures/new"), get(ask::form))
         .route(&at("disclosures/{id}"), get(disclosures::one))
         .route(&at("disclosures/{id}/answer"), post(disclosures::answer))
         .route(&at("disclosures/{id}/look"), post(disclosures::look))

@@ -3,7 +3,6 @@
 use axum::extract::State;
 use axum::response::Redirect;
 use maud::{Markup, html};
-use serde::Deserialize;
 
 use super::{case_path, options, ways};
 use crate::clock::Time;
@@ -15,9 +14,9 @@ use crate::error::Result;
 use crate::extract::Path;
 use crate::ids::{CaseId, RecordId};
 use crate::posts::Posts;
-use crate::safeguarding::Words;
 use crate::safeguarding::records::{
-    self, Action, Category, Concern, Decided, Entry, Made, Outcome, Record, Risk, Told, Verdict,
+    self, Action, Category, Concern, Decided, Entry, Made, NewRecord, Outcome, Record, Risk, Told,
+    Verdict,
 };
 use crate::staff::{Lead, Member, Moderator, Role};
 
@@ -54,28 +53,13 @@ fn words_field(id: &str, label: &str) -> Markup {
     }
 }
 
-/// What opens a record.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct NewRecord {
-    case_id: CaseId,
-    category: Category,
-    risk: Risk,
-    words: Words<4000>,
-}
-
 /// Opens a record.
 pub async fn open(
     State(posts): State<Posts>,
     Moderator(member): Moderator,
     Form(new): Form<NewRecord>,
 ) -> Result<Redirect> {
-    let concern = Concern {
-        category: new.category,
-        risk: new.risk,
-        words: new.words,
-    };
-    let record = records::open(&posts, &member, new.case_id, concern).await?;
+    let record = records::open(&posts, &member, new.case_id, new.into()).await?;
     Ok(to(record.id))
 }
 

@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 use super::super::choices;
 use super::super::words::{Words, blank_is_none};
 use crate::clock::Time;
+use crate::ids::CaseId;
 
 choices! {
     /// What gives cause to worry. Closest first to what the rules flag most.
@@ -82,6 +83,33 @@ pub struct Concern {
     /// What was seen, and what follows from it.
     #[schema(value_type = String, max_length = 4000)]
     pub words: Words<4000>,
+}
+
+/// What opens a safeguarding record.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = NewSafeguardingRecord)]
+pub struct NewRecord {
+    /// The case that gives cause for it.
+    #[schema(value_type = String)]
+    pub case_id: CaseId,
+    /// Of what kind the worry is.
+    pub category: Category,
+    /// How much danger there is.
+    pub risk: Risk,
+    /// What was seen, and what follows from it.
+    #[schema(value_type = String, max_length = 4000)]
+    pub words: Words<4000>,
+}
+
+impl From<NewRecord> for Concern {
+    fn from(new: NewRecord) -> Concern {
+        Concern {
+            category: new.category,
+            risk: new.risk,
+            words: new.words,
+        }
+    }
 }
 
 /// Something that was done.

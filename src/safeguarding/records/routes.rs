@@ -3,17 +3,16 @@
 use axum::extract::{FromRef, State};
 use axum::http::StatusCode;
 use serde::Deserialize;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::{Action, Category, Concern, Decided, Entry, Outcome, Record, RecordState, Risk, Told};
+use super::{Action, Concern, Decided, Entry, NewRecord, Outcome, Record, RecordState, Told};
 use crate::error::{Problem, Result};
 use crate::extract::{Json, Path, Query};
-use crate::ids::{CaseId, RecordId};
+use crate::ids::RecordId;
 use crate::page::{self, Page};
 use crate::posts::Posts;
-use crate::safeguarding::Words;
 use crate::staff::{Lead, Member, Moderator, Staff};
 
 /// The routes of safeguarding records.
@@ -75,22 +74,6 @@ async fn list(
     ))
 }
 
-/// What opens a safeguarding record.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct NewRecord {
-    /// The case that gives cause for it.
-    #[schema(value_type = String)]
-    case_id: CaseId,
-    /// Of what kind the worry is.
-    category: Category,
-    /// How much danger there is.
-    risk: Risk,
-    /// What was seen, and what follows from it.
-    #[schema(value_type = String, max_length = 4000)]
-    words: Words<4000>,
-}
-
 /// Open a safeguarding record
 #[utoipa::path(
     post, path = "/v1/safeguarding/records", tag = "Safeguarding", security(("staff" = [])),
@@ -109,12 +92,7 @@ async fn open(
     Moderator(member): Moderator,
     Json(new): Json<NewRecord>,
 ) -> Result<(StatusCode, axum::Json<Record>)> {
-    let concern = Concern {
-        category: new.category,
-        risk: new.risk,
-        words: new.words,
-    };
-    let record = super::open(&posts, &member, new.case_id, concern).await?;
+    let record = super::open(&posts, &member, new.case_id, new.into()).await?;
     Ok((StatusCode::CREATED, axum::Json(record)))
 }
 
