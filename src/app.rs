@@ -25,6 +25,7 @@ use crate::posts::{NewPosts, Posts, Recent};
 use crate::reactions::{Changes, Reacting};
 use crate::router;
 use crate::rules::Rules;
+use crate::safeguarding::escalations;
 use crate::serve;
 use crate::signpost;
 use crate::staff::{self, Staff};
@@ -345,6 +346,7 @@ impl Server {
         tasks.spawn(live::heartbeat(app.0.live.clone()));
         tasks.spawn(rules.watch(stop.clone()));
         tasks.spawn(surge.run(stop.clone()));
+        tasks.spawn(escalations::run(app.0.posts.clone(), stop.clone()));
         tasks.spawn(jobs::run(app.0.posts.clone(), stop.clone()));
         tasks.close();
         Ok(Server {

@@ -65,6 +65,18 @@ impl Time {
         self.0.to_zoned(jiff::tz::TimeZone::UTC)
     }
 
+    /// The moment that a wall clock in the United Kingdom shows as `text`, such as
+    /// `2026-01-20T18:00`; the earlier one where it shows that twice, and an hour later where it
+    /// skips it.
+    pub fn from_uk(text: &str) -> Option<Time> {
+        let local: jiff::civil::DateTime = text.parse().ok()?;
+        let zone = jiff::tz::TimeZone::get("Europe/London").ok()?;
+        local
+            .to_zoned(zone)
+            .ok()
+            .map(|zoned| Time(zoned.timestamp()))
+    }
+
     /// The wall clock in the United Kingdom at this moment: opening and staffed hours are
     /// kept in it.
     pub fn in_uk(self) -> jiff::Zoned {
@@ -127,6 +139,20 @@ mod tests {
             serde_json::to_string(&time).unwrap(),
             "\"2023-11-14T22:13:20.123456Z\""
         );
+    }
+
+    #[test]
+    fn a_clock_on_a_wall_in_the_uk_is_read() {
+        let read = |text| Time::from_uk(text).map(|time| time.to_string());
+        let winter = read("2026-01-20T18:00");
+        assert_eq!(winter.as_deref(), Some("2026-01-20T18:00:00Z"));
+        let summer = read("2026-07-14T18:00");
+        assert_eq!(summer.as_deref(), Some("2026-07-14T17:00:00Z"));
+        let skipped = read("2026-03-29T01:30");
+        assert_eq!(skipped.as_deref(), Some("2026-03-29T01:30:00Z"));
+        for unreadable in ["", "tomorrow", "2026-02-30T10:00"] {
+            assert_eq!(read(unreadable), None, "{unreadable}");
+        }
     }
 
     #[test]

@@ -27,6 +27,14 @@ pub type StaffId = Id<kind::Staff>;
 pub type BulkId = Id<kind::Bulk>;
 /// Names a family of tokens that descend from one sign-in.
 pub type FamilyId = Id<kind::Family>;
+/// Names a time on call.
+pub type ShiftId = Id<kind::Shift>;
+/// Names an escalation.
+pub type EscalationId = Id<kind::Escalation>;
+/// Names a safeguarding record.
+pub type RecordId = Id<kind::Record>;
+/// Names a request to look behind anonymity.
+pub type DisclosureId = Id<kind::Disclosure>;
 
 /// What an [`Id`] can name.
 pub mod kind {
@@ -48,6 +56,18 @@ pub mod kind {
     /// Tokens that descend from one sign-in.
     #[derive(Debug)]
     pub enum Family {}
+    /// A time for which a lead is on call.
+    #[derive(Debug)]
+    pub enum Shift {}
+    /// A case that rings until a lead has taken it.
+    #[derive(Debug)]
+    pub enum Escalation {}
+    /// What was done to keep a young person safe.
+    #[derive(Debug)]
+    pub enum Record {}
+    /// A request to look behind anonymity.
+    #[derive(Debug)]
+    pub enum Disclosure {}
 }
 
 impl<K> Id<K> {

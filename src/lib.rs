@@ -22,6 +22,7 @@
 //! | [`cases`] | opening a case, in the transaction of what it is about |
 //! | [`posts`] | secrets: their life, who sees them, the feed |
 //! | [`reactions`] | the closed set of answers |
+//! | [`safeguarding`] | who is on call, what rings until it is taken, safeguarding records, looking behind anonymity |
 //! | [`moderation`] | reports, appeals, claims, decisions |
 //! | [`privacy`] | all that is held about a person: shown, or erased |
 //! | [`hindsight`] | what rules did, or would have done, beside what people decided |
@@ -69,6 +70,7 @@ pub mod privacy;
 pub mod reactions;
 pub mod router;
 pub mod rules;
+pub mod safeguarding;
 pub mod serve;
 pub mod signpost;
 pub mod staff;

@@ -28,7 +28,7 @@ use crate::posts::Posts;
 use crate::staff::Staff;
 use crate::{
     accounts, console, directory, figures, live, moderation, operations, posts, privacy, reactions,
-    staff, transparency,
+    safeguarding, staff, transparency,
 };
 
 /// The largest body that is read, in bytes: a post of 1,000 characters, each escaped, and more.
@@ -61,6 +61,7 @@ const MAX_WAIT: Duration = Duration::from_secs(2);
         (name = "Live", description = "What happens, as it happens."),
         (name = "Directory", description = "Who can help. No token is needed."),
         (name = "Moderation", description = "For staff."),
+        (name = "Safeguarding", description = "For staff."),
         (name = "Operations", description = "For whoever runs it."),
     ),
     modifiers(&Tokens, &Problems),
@@ -116,6 +117,7 @@ pub fn router(app: App, limits: Option<Limits>) -> Router {
         .merge(live::routes())
         .merge(directory::routes())
         .merge(staff::routes())
+        .merge(safeguarding::routes())
         .merge(moderation::routes())
         .merge(figures::routes())
         .merge(transparency::routes())

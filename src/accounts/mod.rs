@@ -40,7 +40,7 @@ pub use extract::Person;
 pub use profile::{AgeBand, Changes, NewAccount, UnknownAgeBand};
 pub use quiet_hours::{NotATimeOfDay, QuietHours, TimeOfDay};
 pub use routes::routes;
-pub use store::{erase, export, hold, hold_all, prune, wait_for_holders};
+pub use store::{erase, export, find, hold, hold_all, prune, wait_for_holders};
 
 /// A family dies this many days after its last refresh.
 const FAMILY_DAYS: i64 = 60;

@@ -35,7 +35,8 @@ pub(super) async fn insert(
     .map(|_| ()))
 }
 
-pub(super) async fn find(db: &Db, id: AccountId) -> sqlx::Result<Option<Account>> {
+/// What a person tells of themself; nothing where there is no such account.
+pub async fn find(db: &Db, id: AccountId) -> sqlx::Result<Option<Account>> {
     on_db!(db, |c| sqlx::query_as(
         "SELECT id, age_band, area, gender, muted_topics, quiet_hours FROM accounts WHERE id = $1"
     )

@@ -13,6 +13,7 @@ mod oversight;
 mod page;
 mod pages;
 mod problem;
+mod safeguarding;
 mod session;
 mod sign_in;
 mod staff;
@@ -50,6 +51,7 @@ fn inside() -> Pages {
         .route("/console", get(home::home))
         .route("/console/sign-out", post(sign_in::sign_out))
         .merge(oversight::pages())
+        .merge(safeguarding::pages())
         .merge(staff::pages())
 }
 
@@ -76,6 +78,10 @@ pub fn routes<S: Clone + Send + Sync + 'static>(desk: Desk) -> Router<S> {
     inside()
         .router
         .route("/console/{*path}", any(async || Error::NotFound))
+        .layer(from_fn_with_state(
+            desk.posts.clone(),
+            safeguarding::with_ringing,
+        ))
         .layer(from_fn(session::required))
         .layer(from_fn_with_state(desk.clone(), session::opened))
         .merge(outside().router)

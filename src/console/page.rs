@@ -2,6 +2,7 @@
 
 use maud::{DOCTYPE, Markup, html};
 
+use super::safeguarding;
 use super::session::{TOKEN_FIELD, Visitor};
 use crate::staff::Role;
 use crate::surge::Unattended;
@@ -14,6 +15,8 @@ pub enum Section {
     None,
     /// The start.
     Home,
+    /// What rings, records, the rota.
+    Safeguarding,
     /// One decision about many cases.
     Bulk,
     /// Holding every new post.
@@ -27,8 +30,9 @@ pub enum Section {
 }
 
 impl Section {
-    const ALL: [Section; 6] = [
+    const ALL: [Section; 7] = [
         Section::Home,
+        Section::Safeguarding,
         Section::Bulk,
         Section::Surge,
         Section::Figures,
@@ -44,6 +48,7 @@ impl Section {
             Section::Figures => "/console/figures",
             Section::Record => "/console/audit",
             Section::Staff => "/console/staff",
+            Section::Safeguarding => "/console/safeguarding",
         }
     }
 
@@ -55,6 +60,7 @@ impl Section {
             Section::Figures => "Figures",
             Section::Record => "Record",
             Section::Staff => "Staff",
+            Section::Safeguarding => "Safeguarding",
         }
     }
 
@@ -69,6 +75,7 @@ impl Section {
                 &[Role::Moderator, Role::Lead, Role::Analyst, Role::Admin]
             }
             Section::Staff => &[Role::Admin],
+            Section::Safeguarding => &[Role::Moderator, Role::Lead, Role::Admin],
         }
     }
 }
@@ -101,6 +108,7 @@ pub fn page(visitor: &Visitor, here: Section, title: &str, content: Markup) -> M
             }
         }
         (surge_banner(visitor))
+        (safeguarding::banner(visitor))
     };
     frame(title, header, content)
 }

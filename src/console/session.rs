@@ -12,6 +12,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use cookie::{Cookie, SameSite};
 
 use super::Desk;
+use super::safeguarding::Ringing;
 use crate::error::{Error, Result};
 use crate::limits::Gate;
 use crate::staff::Member;
@@ -36,6 +37,8 @@ pub struct Visitor {
     pub access_token: String,
     /// Whether every new post waits for a person: every page says so.
     pub surge: Arc<surge::Status>,
+    /// What needs them at once, where they are a lead or an admin.
+    pub ringing: Ringing,
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Visitor {
@@ -64,7 +67,7 @@ pub async fn opened(State(desk): State<Desk>, request: Request, next: Next) -> R
             let mut response = next.run(request).await;
             // For the frame of the page that tells a problem.
             if let Some(visitor) = visitor {
-                response.extensions_mut().insert(visitor);
+                response.extensions_mut().get_or_insert_with(|| visitor);
             }
             response
         }
@@ -107,6 +110,7 @@ async fn admit(desk: &Desk, request: Request) -> Result<Request> {
         form_token,
         access_token,
         surge: desk.posts.surge.status(),
+        ringing: Ringing::default(),
     });
     Ok(Request::from_parts(parts, body))
 }

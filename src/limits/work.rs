@@ -102,7 +102,11 @@ impl Work {
             ("GET", "/v1/receipts/{receipt}") => Work::ReadingReceipts,
             ("POST", "/v1/live/tickets") | ("GET", "/v1/live") => Work::Connecting,
             ("GET", "/v1/me/export") => Work::Exporting,
-            (_, path) if path.starts_with("/v1/moderation/") || path.starts_with("/console") => {
+            (_, path)
+                if path.starts_with("/v1/moderation/")
+                    || path.starts_with("/v1/safeguarding/")
+                    || path.starts_with("/console") =>
+            {
                 Work::Moderating
             }
             ("GET" | "HEAD", _) => Work::Reading,

@@ -13,6 +13,7 @@ use crate::error::{Error, Result};
 use crate::ids::{CaseId, PostId};
 use crate::page::Page;
 use crate::posts::{self, PostState, Posts};
+use crate::safeguarding::escalations;
 use crate::staff::{Member, Role};
 use crate::triage::{Level, Queue, RuleMatch};
 
@@ -213,6 +214,7 @@ pub async fn claim(posts: &Posts, member: &Member, id: CaseId) -> Result<Case> {
         json!({}),
     )
     .await?;
+    escalations::acknowledge_claimed(&mut tx, member, id, now).await?;
     tx.commit().await?;
     get(posts, id).await
 }

@@ -14,6 +14,7 @@ use crate::db::Tx;
 use crate::error::{Error, Result};
 use crate::ids::{BulkId, CaseId};
 use crate::posts::{self, PostState, Posts};
+use crate::safeguarding::{self, escalations};
 use crate::staff::{Member, Role};
 use crate::triage::{Level, Queue};
 
@@ -90,11 +91,16 @@ pub async fn decide(
     if let Some(bulk) = decision.bulk {
         bulk::decided(&mut tx, bulk, &case, &post, now).await?;
     }
+    let mut rung = None;
     match decision.decision {
         Outcome::Escalate => {
             store::set_escalated(&mut tx, id, lead_decides_by(posts, &case, now)).await?;
+            rung = Some(escalations::open(&mut tx, member, id, case.level.0, now).await?);
         }
-        outcome => store::set_decided(&mut tx, id, member.id, outcome.as_str(), now).await?,
+        outcome => {
+            store::set_decided(&mut tx, id, member.id, outcome.as_str(), now).await?;
+            escalations::resolve(&mut tx, id, outcome.as_str(), now).await?;
+        }
     }
     let mut details = json!({
         "decision": decision.decision, "reason": decision.reason, "note": decision.note,
@@ -113,6 +119,9 @@ pub async fn decide(
     )
     .await?;
     posts.bus.commit(tx, Nudge::LogGrew).await?;
+    if let Some(rung) = rung {
+        safeguarding::ring(&rung);
+    }
     let labels = [
         ("decision", decision.decision.as_str()),
         ("level", case.level.0.as_str()),

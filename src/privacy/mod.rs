@@ -21,6 +21,7 @@ use crate::keys::Tag;
 use crate::moderation;
 use crate::posts::{self, Post, PostState, Posts, Reaction};
 use crate::reactions;
+use crate::safeguarding::escalations;
 
 /// Posts that a person can send at the most while they leave.
 const MEANWHILE: u32 = 1_000;
@@ -40,7 +41,16 @@ pub struct Export {
     pub reports: Vec<moderation::MadeReport>,
     /// What they said against decisions.
     pub appeals: Vec<moderation::MadeAppeal>,
+    /// What may be held beside, and is not in here: the same for everybody, so that whoever else
+    /// reads this learns nothing from it.
+    #[schema(value_type = String)]
+    pub kept_apart: &'static str,
 }
+
+/// Safeguarding records belong to cases and not to accounts, and the law has them kept.
+const KEPT_APART: &str = "When we are worried that somebody is in danger, we write down what we \
+    did to help. Notes like that are kept safe and apart from accounts, so they are not in here, \
+    and we have to keep them even after an account is deleted. Most people have none.";
 
 /// A reaction that a person gave.
 #[derive(Debug, Serialize, ToSchema)]
@@ -79,11 +89,13 @@ pub async fn export(posts: &Posts, person: AccountId) -> Result<Export> {
         reactions: given,
         reports,
         appeals: moderation::appeals_about(&posts.db, &own).await?,
+        kept_apart: KEPT_APART,
     })
 }
 
 /// Erases a person: account, tokens, posts, reactions, reports and appeals. What stays are
-/// cases and the record of staff acts, which hold no words and name no one.
+/// cases and the record of staff acts, which hold no words and name no one, and what staff wrote
+/// down to keep somebody safe: see [`crate::safeguarding`].
 ///
 /// If it breaks off, the account is still there, and it can be asked for again.
 pub async fn erase(posts: &Posts, person: AccountId) -> Result<()> {
@@ -116,6 +128,7 @@ async fn erase_all(posts: &Posts, person: AccountId, own: u32) -> sqlx::Result<(
     // round waits for a moderator who waits for them.
     for id in &own {
         moderation::close_erased(&mut tx, *id, now).await?;
+        escalations::resolve_erased(&mut tx, *id, now).await?;
     }
     let mut gone = Vec::new();
     for id in own {

@@ -14,6 +14,7 @@ mod bulk;
 mod console;
 mod crash;
 mod crowds;
+mod disclosures;
 mod enrolment;
 mod figures;
 mod guessing;
@@ -26,6 +27,7 @@ mod limits;
 mod live;
 mod masking;
 mod moderation;
+mod on_call;
 mod outages;
 mod overload;
 mod paging;
@@ -40,6 +42,7 @@ mod resuming;
 mod roles;
 mod rules;
 mod rules_commands;
+mod safeguarding;
 mod schema;
 mod settings;
 mod sockets;
@@ -240,6 +243,42 @@ behaviours! {
         a_post_taken_back_can_only_be_closed
         a_case_past_its_deadline_is_seen
         cases_that_are_not_there_are_not_found
+    }
+    safeguarding: {
+        a_record_closes_when_all_four_are_written
+        a_record_is_only_ever_added_to
+        of_records_opened_at_once_there_is_one
+        a_record_is_for_leads_and_whoever_opened_it
+        what_is_written_is_sealed
+        a_case_is_decided_while_its_record_is_open
+        a_record_outlives_the_account
+        an_admin_erases_what_was_kept_for_long_enough
+        a_record_is_written_on_its_page
+    }
+    on_call: {
+        the_rota_says_who_is_on_call_and_when_nobody_is
+        leads_and_admins_alone_change_the_rota
+        an_escalated_case_rings_until_a_lead_has_taken_it
+        who_does_not_answer_is_passed_over
+        of_processes_that_look_at_once_one_rings
+        of_leads_who_answer_at_once_one_has_it
+        with_nobody_on_call_it_rings_for_every_lead
+        whoever_claims_the_case_has_answered
+        a_decision_ends_the_ringing
+        nothing_rings_over_a_post_that_is_erased
+    }
+    disclosures: {
+        two_people_and_one_look
+        nobody_agrees_with_themself
+        what_is_refused_is_never_seen
+        what_runs_out_is_never_seen
+        of_two_answers_at_once_one_counts
+        of_two_looks_at_once_one_sees
+        no_other_role_comes_near_it
+        who_has_left_cannot_be_seen
+        what_was_asked_for_is_all_that_is_shown
+        no_words_are_on_the_record_or_in_a_stolen_database
+        it_is_done_on_pages
     }
     races: {
         of_claims_at_once_one_wins
