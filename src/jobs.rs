@@ -42,6 +42,7 @@ pub async fn once(posts: &Posts) -> sqlx::Result<()> {
     let mut tx = posts.db.begin().await?;
     posts::prune_idempotent(&mut tx, now.day()).await?;
     live::prune(&mut tx, now).await?;
+    moderation::forget_undo(&mut tx, now).await?;
     tx.commit().await
 }
 

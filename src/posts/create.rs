@@ -131,6 +131,7 @@ impl Posts {
             verdict: Json(verdict),
             review_by: None,
             decline_reason,
+            decline_message: None,
         }
     }
 }

@@ -19,9 +19,15 @@ pub async fn publish(tx: &mut Tx, row: &Row, now: Time) -> sqlx::Result<()> {
     bus::append(tx, EventKind::Notice, row.id, now).await
 }
 
-/// Takes a post down, or keeps it down, with a reason that its author is told.
-pub async fn decline(tx: &mut Tx, row: &Row, reason: &str, now: Time) -> sqlx::Result<()> {
-    store::set_state(tx, row.id, PostState::Declined, None, Some(reason)).await?;
+/// Takes a post down, or keeps it down, with a reason, by its code, and what its author is told.
+pub async fn decline(
+    tx: &mut Tx,
+    row: &Row,
+    (reason, message): (&str, &str),
+    now: Time,
+) -> sqlx::Result<()> {
+    let why = Some((reason, message));
+    store::set_state(tx, row.id, PostState::Declined, None, why).await?;
     store::set_review_by(tx, row.id, None).await?;
     edit::erase_earlier(tx, row.id).await?;
     if row.state.0 == PostState::Live {
@@ -36,6 +42,16 @@ pub async fn defer(tx: &mut Tx, row: &Row, review_by: Time, now: Time) -> sqlx::
     bus::append(tx, EventKind::Notice, row.id, now)
         .await
         .map(|_| ())
+}
+
+/// Keeps a post from everybody but its author until a person has looked at it, by `review_by`;
+/// its author is told. One that was declined stays so.
+pub async fn hold(tx: &mut Tx, row: &Row, review_by: Time, now: Time) -> sqlx::Result<()> {
+    if row.state.0 == PostState::Live {
+        store::set_state(tx, row.id, PostState::Held, None, None).await?;
+        bus::append(tx, EventKind::Gone, row.id, now).await?;
+    }
+    defer(tx, row, review_by, now).await
 }
 
 /// Erases the words of a post and which of them triage matched. How much risk there was stays.

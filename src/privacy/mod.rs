@@ -116,6 +116,7 @@ async fn erase_all(posts: &Posts, person: AccountId, own: u32) -> sqlx::Result<(
     // round waits for a moderator who waits for them.
     for id in &own {
         moderation::close_erased(&mut tx, *id, now).await?;
+        moderation::forget_undo_about(&mut tx, *id).await?;
     }
     let mut gone = Vec::new();
     for id in own {

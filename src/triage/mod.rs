@@ -45,6 +45,7 @@ pub mod second_opinion;
 mod shapes;
 mod shipped;
 mod spelling;
+mod template;
 mod topic;
 mod trie;
 mod verdict;
@@ -63,8 +64,9 @@ pub use policy::{DeclineReason, Moderation, Policy, PolicyError, Queue, Treatmen
 pub use rule::RuleFacts;
 pub use schema::pack_schema;
 pub use shipped::BENIGN;
+pub use template::{MAX_FILLING, Unfilled};
 pub use topic::{Concern, Level, Topic, UnknownName};
-pub use verdict::{RuleMatch, Span, Verdict, View};
+pub use verdict::{RuleMatch, Span, Verdict, View, joined, masked};
 
 #[cfg(test)]
 mod tests;

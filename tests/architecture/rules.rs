@@ -163,8 +163,10 @@ const SQL: &[(&str, &str)] = &[
     ),
     ("posts/repeats/store.rs", "part of a large domain"),
     ("posts/edit/store.rs", "part of a large domain"),
+    ("posts/amend/store.rs", "part of a large domain"),
     ("moderation/appeals/store.rs", "part of the largest domain"),
     ("moderation/receipts/store.rs", "another"),
+    ("moderation/decisions/store.rs", "another"),
     ("moderation/reports/store.rs", "another"),
 ];
 const HTTP: &[(&str, &str)] = &[
