@@ -5,6 +5,7 @@
 //! every page, `problem` tells as a page why something was not done, and each page has a module.
 
 mod assets;
+mod case;
 mod form;
 mod home;
 mod page;
@@ -41,6 +42,7 @@ pub fn routes<S: Clone + Send + Sync + 'static>(desk: Desk) -> Router<S> {
     Router::new()
         .route("/console", get(home::home))
         .route("/console/sign-out", post(sign_in::sign_out))
+        .merge(case::routes())
         .route("/console/{*path}", any(async || Error::NotFound))
         // Whatever stands above is for whoever has signed in.
         .layer(from_fn(session::required))

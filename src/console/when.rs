@@ -18,8 +18,12 @@ pub fn moment(time: Time, now: Time) -> Markup {
     html! { time datetime=(time) title=(local.strftime("%A %-d %B %Y, %H:%M:%S")) { (text) } }
 }
 
+/// A moment of today, to the second.
+pub fn to_the_second(time: Time) -> Markup {
+    html! { time datetime=(time) { (time.in_uk().strftime("%H:%M:%S").to_string()) } }
+}
+
 /// How long until a deadline, or how long it is past.
-#[cfg_attr(not(test), expect(dead_code, reason = "the queue comes next"))]
 pub fn left(due_at: Time, now: Time) -> String {
     let (from, to) = (now.micros(), due_at.micros());
     let span = length(Duration::from_micros(to.abs_diff(from)));

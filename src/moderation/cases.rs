@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
 
-use super::store::{self, CaseFilter, CaseRow};
 use super::decisions::{self, Made};
+use super::store::{self, CaseFilter, CaseRow};
 use super::{appeals, reports};
 use crate::audit::{self, Actor};
 use crate::clock::Time;
@@ -78,6 +78,8 @@ pub struct Case {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(value_type = Vec<[usize; 2]>)]
     pub hidden: Vec<Span>,
+    /// Whether the rules found something personal that can be hidden as it is.
+    pub can_hide_found: bool,
     /// What the post is about; only where one case is asked for.
     pub topics: Vec<Topic>,
     /// How much risk triage saw, whatever people saw in it since.
@@ -198,7 +200,10 @@ pub async fn get(posts: &Posts, id: CaseId) -> Result<Case> {
         case.hidden = joined(hidden);
     }
     case.decisions = decisions::of_case(&posts.db, id).await?;
-    let mut standing = case.decisions.iter_mut().filter(|made| made.undone_at.is_none());
+    let mut standing = case
+        .decisions
+        .iter_mut()
+        .filter(|made| made.undone_at.is_none());
     if let Some(last) = standing.next_back() {
         last.set_undo(now);
     }
@@ -303,6 +308,7 @@ async fn show(of: &Posts, rows: Vec<CaseRow>, now: Time) -> Result<Vec<Case>> {
                     .map(EarlierWords::from)
                     .collect(),
                 hidden: Vec::new(),
+                can_hide_found: post.is_some_and(|post| !post.verdict.masks.is_empty()),
                 topics: Vec::new(),
                 rules_level: post.map(|post| post.verdict.level),
                 concerns: post

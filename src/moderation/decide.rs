@@ -219,12 +219,7 @@ async fn apply(
 
 /// By when a person looks again at what is escalated or held longer. A lead decides no later than
 /// about a red case.
-fn looked_at_again_by(
-    posts: &Posts,
-    decision: &Decision,
-    level: Level,
-    now: Time,
-) -> Option<Time> {
+fn looked_at_again_by(posts: &Posts, decision: &Decision, level: Level, now: Time) -> Option<Time> {
     let within = match decision.decision {
         Outcome::Escalate => {
             let level = level.max(Level::Red);

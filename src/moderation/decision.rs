@@ -121,6 +121,14 @@ pub struct Reasoned {
     pub message: String,
 }
 
+/// What the author would be told of why their post is declined, where this declines it.
+///
+/// # Errors
+/// What is wrong with the decision, as far as it can be known without the case.
+pub fn told(policy: &Policy, decision: &Decision) -> Result<Option<String>> {
+    Ok(check(policy, decision)?.map(|reason| reason.message))
+}
+
 /// Checks what can be checked without the case; answers why a post is declined, where it is.
 pub(super) fn check(policy: &Policy, decision: &Decision) -> Result<Option<Reasoned>> {
     check_note(decision.note.as_deref())?;

@@ -99,7 +99,10 @@ mod tests {
 
     #[test]
     fn words_are_found_whole_and_in_any_case() {
-        assert_eq!(found("Al and also AL, al", "al"), [(0, 2), (12, 14), (16, 18)]);
+        assert_eq!(
+            found("Al and also AL, al", "al"),
+            [(0, 2), (12, 14), (16, 18)]
+        );
         assert_eq!(found("é Élan élan", "élan"), [(2, 6), (7, 11)]);
         assert_eq!(found("call 07 00 now", "07 00"), [(5, 10)]);
         assert_eq!(found("aaa", "a"), []);

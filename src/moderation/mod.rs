@@ -19,7 +19,7 @@ pub use appeals::{Appeal, MadeAppeal, appeals_about, delete_appeal_receipts};
 pub use author::{AuthorPost, Why, author_posts};
 pub use cases::{Case, CaseState, EarlierWords, Report, Step, claim, get, release};
 pub use decide::decide;
-pub use decision::{Decision, Outcome};
+pub use decision::{Decision, Outcome, told};
 pub use decisions::{Made, forget_about as forget_undo_about, forget_undo, undo};
 pub use mask::Mask;
 pub use receipts::{Progress, Receipt, ReceiptKind};

@@ -445,11 +445,7 @@ mod tests {
                 "one part: {Part}.",
                 "named in small letters",
             ),
-            (
-                "version = 1",
-                "version = 0",
-                "count from 1",
-            ),
+            ("version = 1", "version = 0", "count from 1"),
         ] {
             let error = changed(from, to).unwrap_err().to_string();
             assert!(error.contains(part), "{to}: {error}");
