@@ -33,6 +33,8 @@ function blurring() {
     function blur(text, button, blurred) {
         text.classList.toggle("blurred", blurred);
         text.inert = blurred;
+        const matched = text.classList.contains("quoted") ? [] : text.parentElement.querySelectorAll("q");
+        for (const words of matched) words.classList.toggle("blurred", blurred);
         button.setAttribute("aria-expanded", String(!blurred));
         button.textContent = blurred ? "Show the words" : "Blur the words";
     }

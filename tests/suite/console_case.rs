@@ -328,6 +328,7 @@ pub async fn a_form_that_cannot_be_done_is_shown_again(app: &App) {
         ("fill_one_part_part", "kept"),
         ("level", "crisis"),
         ("mask_words", "belt"),
+        ("mask_span", "0-11"),
         ("topics_shown", "yes"),
         ("topics", "sleep"),
     ];

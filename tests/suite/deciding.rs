@@ -3,7 +3,7 @@
 use hearth::triage::Policy;
 use serde_json::{Value, json};
 
-use crate::harness::{AMBER, App, CRISIS, Ear, GREEN, Member, Person, Posted, RED, account};
+use crate::harness::{AMBER, App, CRISIS, Ear, GREEN, Member, Posted, RED, account};
 
 /// Red, with a name in it that no rule knows.
 const NAMED: &str = "my dad hits me with a belt and only Jonas knows";

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use maud::{Markup, html};
 
 use super::super::page;
+use super::sent::Sent;
 use super::unseen;
 use crate::triage::{Level, RuleMatch, Span, View};
 
@@ -61,8 +62,8 @@ impl Marked<'_> {
     }
 
     /// What was matched, by number. `hiding` is the form in which a match can be chosen to be
-    /// hidden.
-    pub fn reasons(&self, hiding: Option<&str>) -> Markup {
+    /// hidden, and what was chosen in it.
+    pub fn reasons(&self, hiding: Option<(&str, &Sent)>) -> Markup {
         let chars: Vec<char> = self.text.chars().collect();
         let spans = self.spans(chars.len());
         html! {
@@ -85,10 +86,11 @@ impl Marked<'_> {
                                 (view(found.view)) ", characters "
                                 (found.span.from) "–" (found.span.to)
                             }
-                            @if let Some(form) = hiding {
+                            @if let Some((form, sent)) = hiding {
+                                @let place = format!("{}-{}", span.from, span.to);
                                 label.inline {
                                     input type="checkbox" name="mask_span" form=(form)
-                                        value={ (span.from) "-" (span.to) };
+                                        value=(place) checked[sent.has("mask_span", &place)];
                                     "Hide these words"
                                 }
                             }
@@ -117,7 +119,7 @@ fn within(span: Span, length: usize) -> Span {
 /// How a rule had to read a text to find its words.
 fn view(view: View) -> &'static str {
     match view {
-        View::V0 => "read as written",
+        View::V0 => "read as written, but for signs that nobody sees",
         View::V1 => "read with look-alike signs as letters",
         View::V2 => "read with stretched words shortened",
         View::V3 => "read with single letters joined",

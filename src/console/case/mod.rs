@@ -169,7 +169,7 @@ async fn whole(posts: &Posts, visitor: &Visitor, case: Case, extra: Extra) -> Re
         h1 { "Case: " (page::level(case.level)) " in " (case.queue.as_str()) }
         (undoing(visitor, &case))
         p.row.small {
-            a href="#decide" { "To the decision" }
+            a href="#decide-title" { "To the decision" }
             span data-blur-choice {}
         }
         div.columns {
@@ -182,7 +182,7 @@ async fn whole(posts: &Posts, visitor: &Visitor, case: Case, extra: Extra) -> Re
                         (marked.words())
                         (about::unmasked(&case))
                         h3 { "What the rules matched" }
-                        (marked.reasons(held.then_some(deciding::FORM)))
+                        (marked.reasons(held.then_some((deciding::FORM, &extra.sent))))
                     }
                 }
                 (about::earlier(&case))
