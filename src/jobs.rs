@@ -43,6 +43,7 @@ pub async fn once(posts: &Posts) -> sqlx::Result<()> {
     posts::prune_idempotent(&mut tx, now.day()).await?;
     live::prune(&mut tx, now).await?;
     moderation::bulk::prune(&mut tx, now).await?;
+    moderation::forget_undo(&mut tx, now).await?;
     tx.commit().await
 }
 

@@ -38,7 +38,6 @@ CREATE TABLE bulk_cases (
     why             TEXT,
     decided_at      BIGINT,
     state_before    TEXT    CHECK (state_before IN ('live', 'held', 'declined', 'withdrawn')),
-    reason_before   TEXT,
     review_before   BIGINT,
     PRIMARY KEY (bulk_id, place)
 );

@@ -7,6 +7,7 @@
 mod assets;
 mod browser;
 mod chart;
+mod case;
 mod form;
 mod home;
 mod oversight;
@@ -50,6 +51,7 @@ fn inside() -> Pages {
     Pages::new()
         .route("/console", get(home::home))
         .route("/console/sign-out", post(sign_in::sign_out))
+        .merge(case::pages())
         .merge(oversight::pages())
         .merge(safeguarding::pages())
         .merge(staff::pages())

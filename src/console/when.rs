@@ -24,6 +24,11 @@ pub fn day(day: i64) -> String {
     noon.in_uk().strftime("%-d %b %Y").to_string()
 }
 
+/// A moment of today, to the second.
+pub fn to_the_second(time: Time) -> Markup {
+    html! { time datetime=(time) { (time.in_uk().strftime("%H:%M:%S").to_string()) } }
+}
+
 /// How long until a deadline, or how long it is past.
 pub fn left(due_at: Time, now: Time) -> String {
     let (from, to) = (now.micros(), due_at.micros());

@@ -34,8 +34,8 @@ struct Details {
 }
 
 /// What people decided about these posts. The last decision counts, and an escalation whatever
-/// came after it but a decline; a case that was closed, because its author took the post back or
-/// left, decided nothing.
+/// came after it but a decline; what was undone, held longer, or closed because its author took the
+/// post back or left, decided nothing.
 pub async fn decided(db: &Db, posts: &[PostId]) -> sqlx::Result<HashMap<PostId, Decided>> {
     let mut all = HashMap::new();
     for (post, details) in store::decisions(db, posts).await? {
@@ -44,7 +44,7 @@ pub async fn decided(db: &Db, posts: &[PostId]) -> sqlx::Result<HashMap<PostId, 
         };
         let before = all.get(&post).copied();
         let after = match (decision, before) {
-            (Outcome::Close, _) => continue,
+            (Outcome::Close | Outcome::Hold, _) => continue,
             (Outcome::Decline, _) => Decided::Declined,
             (Outcome::Escalate, _) | (Outcome::Approve, Some(Decided::Escalated)) => {
                 Decided::Escalated

@@ -64,7 +64,8 @@ pub async fn find(db: &Db, id: PostId) -> sqlx::Result<Option<Stored>> {
     .await)
 }
 
-/// What the record says of decisions about these posts: each with its details, as they were made.
+/// What the record says of decisions about these posts: each with its details, as they were made;
+/// those that were undone are left out.
 pub async fn decisions(db: &Db, posts: &[PostId]) -> sqlx::Result<Vec<(PostId, String)>> {
     if posts.is_empty() {
         return Ok(Vec::new());
@@ -83,9 +84,10 @@ pub async fn decisions(db: &Db, posts: &[PostId]) -> sqlx::Result<Vec<(PostId, S
     let cases: HashMap<String, PostId> = (cases.into_iter())
         .map(|(case, post)| (case.to_string(), post))
         .collect();
-    let lines: Vec<(String, String)> = on_db!(db, |c| {
+    let lines: Vec<(String, String, String)> = on_db!(db, |c| {
         let mut query = QueryBuilder::new(
-            "SELECT subject, details FROM audit WHERE action = 'case.decide' AND subject IN (",
+            "SELECT subject, action, details FROM audit
+             WHERE action IN ('case.decide', 'case.undo') AND subject IN (",
         );
         push_list(&mut query, cases.keys().cloned())
             .push(") ORDER BY seq")
@@ -93,7 +95,15 @@ pub async fn decisions(db: &Db, posts: &[PostId]) -> sqlx::Result<Vec<(PostId, S
             .fetch_all(c)
             .await
     })?;
-    let of_posts = lines
+    let mut standing: Vec<(String, String)> = Vec::new();
+    for (case, action, details) in lines {
+        if action == "case.decide" {
+            standing.push((case, details));
+        } else if let Some(undone) = standing.iter().rposition(|(about, _)| *about == case) {
+            standing.remove(undone);
+        }
+    }
+    let of_posts = standing
         .into_iter()
         .filter_map(|(case, details)| Some((*cases.get(&case)?, details)));
     Ok(of_posts.collect())

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
 
+use super::decisions::{self, Made};
 use super::store::{self, CaseFilter, CaseRow};
 use super::{appeals, reports};
 use crate::audit::{self, Actor};
@@ -15,7 +16,7 @@ use crate::page::Page;
 use crate::posts::{self, PostState, Posts};
 use crate::safeguarding::escalations;
 use crate::staff::{Member, Role};
-use crate::triage::{Level, Queue, RuleMatch};
+use crate::triage::{Concern, Level, Queue, RuleMatch, Span, Topic, joined};
 
 /// Where a case stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -74,6 +75,19 @@ pub struct Case {
     /// The words as others see them, where something in them is hidden.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub masked: Option<String>,
+    /// The stretches of the words that are hidden from others; only where one case is asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(value_type = Vec<[usize; 2]>)]
+    pub hidden: Vec<Span>,
+    /// Whether the rules found something personal that can be hidden as it is.
+    pub can_hide_found: bool,
+    /// What the post is about; only where one case is asked for.
+    pub topics: Vec<Topic>,
+    /// How much risk triage saw, whatever people saw in it since.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rules_level: Option<Level>,
+    /// What triage found wrong with it as a publication.
+    pub concerns: Vec<Concern>,
     /// What triage found in them.
     pub matches: Vec<RuleMatch>,
     /// What the post said before its author changed it, oldest first.
@@ -84,6 +98,8 @@ pub struct Case {
     /// What the author said against the decision.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub appeal: Option<String>,
+    /// What was decided so far, oldest first; only where one case is asked for.
+    pub decisions: Vec<Made>,
     /// What was done so far, oldest first; only where one case is asked for.
     pub timeline: Vec<Step>,
 }
@@ -170,10 +186,28 @@ pub async fn list(
 /// One case with its timeline.
 pub async fn get(posts: &Posts, id: CaseId) -> Result<Case> {
     let row = find(&posts.db, id).await?;
-    let mut case = show(posts, vec![row], posts.clock.now())
+    let (about, now) = (row.post_id, posts.clock.now());
+    let mut case = show(posts, vec![row], now)
         .await?
         .pop()
         .ok_or(Error::NotFound)?;
+    let topics = posts.topics(&[about]).await?.remove(&about);
+    case.topics = topics.unwrap_or_default();
+    if let Some(post) = posts::find(&posts.db, about).await?
+        && post.masked.is_some()
+    {
+        let mut hidden = decisions::hidden(&posts.db, (about, post.revision)).await?;
+        hidden.extend(&post.verdict.masks);
+        case.hidden = joined(hidden);
+    }
+    case.decisions = decisions::of_case(&posts.db, id).await?;
+    let mut standing = case
+        .decisions
+        .iter_mut()
+        .filter(|made| made.undone_at.is_none());
+    if let Some(last) = standing.next_back() {
+        last.set_undo(now);
+    }
     case.timeline = audit::about(&posts.db, id)
         .await?
         .into_iter()
@@ -275,6 +309,14 @@ async fn show(of: &Posts, rows: Vec<CaseRow>, now: Time) -> Result<Vec<Case>> {
                     .filter(|earlier| earlier.post_id == row.post_id)
                     .map(EarlierWords::from)
                     .collect(),
+                hidden: Vec::new(),
+                can_hide_found: post.is_some_and(|post| !post.verdict.masks.is_empty()),
+                topics: Vec::new(),
+                rules_level: post.map(|post| post.verdict.level),
+                concerns: post
+                    .map(|post| post.verdict.concerns.clone())
+                    .unwrap_or_default(),
+                decisions: Vec::new(),
                 matches: post
                     .map(|post| post.verdict.matches.clone())
                     .unwrap_or_default(),

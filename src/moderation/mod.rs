@@ -5,19 +5,27 @@
 
 mod appeals;
 pub mod bulk;
+mod author;
 mod cases;
 mod decide;
+mod decision;
+mod decisions;
+mod mask;
 mod receipts;
 mod reports;
 mod routes;
 mod store;
 
 pub use appeals::{Appeal, MadeAppeal, appeals_about, delete_appeal_receipts};
-pub use cases::{Case, CaseState};
-pub use decide::{Decision, Outcome};
+pub use author::{AuthorPost, Why, author_posts};
+pub use cases::{Case, CaseState, EarlierWords, Report, Step, claim, get, release};
+pub use decide::decide;
+pub use decision::{Decision, Outcome, told};
+pub use decisions::{Made, forget_about as forget_undo_about, forget_undo, undo};
+pub use mask::Mask;
 pub use receipts::{Progress, Receipt, ReceiptKind};
 pub use reports::{
     MadeReport, NewReports, ReportDraft, ReportReason, Reporting, delete_reports, reports_by,
 };
 pub use routes::routes;
-pub use store::{Backlog, backlog, close_erased};
+pub use store::{Backlog, backlog, close_erased, names};

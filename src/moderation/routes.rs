@@ -8,8 +8,11 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::appeals::{self, Appeal};
+use super::author::{self, AuthorPost, Why};
 use super::cases::{self, Case, CaseState};
-use super::decide::{self, Decision};
+use super::decide;
+use super::decision::Decision;
+use super::decisions;
 use super::receipts::{self, Progress, Receipt};
 use super::reports::{ReportDraft, Reporting};
 use super::store::CaseFilter;
@@ -41,6 +44,8 @@ where
         .routes(routes!(claim))
         .routes(routes!(release))
         .routes(routes!(decide_case))
+        .routes(routes!(undo))
+        .routes(routes!(author_posts))
         .routes(routes!(audit_lines))
 }
 
@@ -217,6 +222,8 @@ async fn release(
 }
 
 /// Decide a case
+///
+/// All that the decision says is done together, or nothing is. The author is told at once.
 #[utoipa::path(
     post, path = "/v1/moderation/cases/{id}/decide", tag = "Moderation",
     security(("staff" = [])),
@@ -240,6 +247,58 @@ async fn decide_case(
 ) -> Result<axum::Json<Case>> {
     Ok(axum::Json(
         decide::decide(&posts, &member, id, decision).await?,
+    ))
+}
+
+/// Undo a decision
+///
+/// The last decision about the case, by who made it, within a minute, and only where nothing has
+/// happened since. The post and the case are as they were before; the case is claimed again.
+#[utoipa::path(
+    post, path = "/v1/moderation/cases/{id}/undo", tag = "Moderation",
+    security(("staff" = [])),
+    params(("id" = String, Path)),
+    responses(
+        (status = 200, body = Case),
+        (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 403, body = Problem, content_type = "application/problem+json"),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 409, body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+async fn undo(
+    State(posts): State<Posts>,
+    Moderator(member): Moderator,
+    Path(id): Path<CaseId>,
+) -> Result<axum::Json<Case>> {
+    Ok(axum::Json(decisions::undo(&posts, &member, id).await?))
+}
+
+/// Look at what the same author wrote lately
+///
+/// For whoever holds the case. The reason, and that they looked, goes on the record.
+#[utoipa::path(
+    post, path = "/v1/moderation/cases/{id}/author-posts", tag = "Moderation",
+    security(("staff" = [])),
+    params(("id" = String, Path)),
+    request_body = Why,
+    responses(
+        (status = 200, body = Vec<AuthorPost>),
+        (status = 400, body = Problem, content_type = "application/problem+json"),
+        (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 403, body = Problem, content_type = "application/problem+json"),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 409, body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+async fn author_posts(
+    State(posts): State<Posts>,
+    Moderator(member): Moderator,
+    Path(id): Path<CaseId>,
+    Json(why): Json<Why>,
+) -> Result<axum::Json<Vec<AuthorPost>>> {
+    Ok(axum::Json(
+        author::author_posts(&posts, &member, id, why).await?,
     ))
 }
 

@@ -1,10 +1,12 @@
 //! The SQL of moderation.
 
+use std::collections::HashMap;
+
 use sqlx::QueryBuilder;
 
 use super::cases::CaseState;
 use crate::clock::Time;
-use crate::db::{Db, Name, Tx, on_db, on_tx};
+use crate::db::{Db, Name, Tx, on_db, on_tx, push_list};
 use crate::ids::{CaseId, PostId, StaffId};
 use crate::triage::{Level, Queue};
 
@@ -35,6 +37,11 @@ impl CaseRow {
     /// Whether only a lead may take it.
     pub fn is_escalated(&self) -> bool {
         self.state == "escalated"
+    }
+
+    /// Where the case stands, as the database says it.
+    pub fn stored_state(&self) -> &str {
+        &self.state
     }
 
     /// Where the case stands now: a claim that has run out is none.
@@ -124,6 +131,22 @@ pub async fn lock(tx: &mut Tx, id: CaseId) -> sqlx::Result<Option<CaseRow>> {
         .await)
 }
 
+/// The names of members of staff.
+pub async fn names(db: &Db, staff: &[StaffId]) -> sqlx::Result<HashMap<StaffId, String>> {
+    if staff.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows: Vec<(StaffId, String)> = on_db!(db, |c| {
+        let mut query = QueryBuilder::new("SELECT id, name FROM staff WHERE id IN (");
+        push_list(&mut query, staff.iter().copied())
+            .push(")")
+            .build_query_as()
+            .fetch_all(c)
+            .await
+    })?;
+    Ok(rows.into_iter().collect())
+}
+
 /// Takes a case, where nobody else holds it. `false`: somebody does, or it is decided.
 pub async fn claim(
     tx: &mut Tx,
@@ -187,6 +210,30 @@ pub async fn set_escalated(tx: &mut Tx, id: CaseId, due_at: Time) -> sqlx::Resul
     on_tx!(tx, |c| sqlx::query(
         "UPDATE cases SET state = 'escalated', claimed_by = NULL, claim_until = NULL, due_at = $2
          WHERE id = $1"
+    )
+    .bind(id)
+    .bind(due_at)
+    .execute(c)
+    .await
+    .map(|_| ()))
+}
+
+/// Gives a case another level, where a person sees another risk than the rules.
+pub async fn set_level(tx: &mut Tx, id: CaseId, level: Level) -> sqlx::Result<()> {
+    on_tx!(tx, |c| sqlx::query(
+        "UPDATE cases SET level = $2 WHERE id = $1"
+    )
+    .bind(id)
+    .bind(level.as_str())
+    .execute(c)
+    .await
+    .map(|_| ()))
+}
+
+/// Has a case wait until another deadline; whoever holds it gives it back.
+pub async fn set_waiting(tx: &mut Tx, id: CaseId, due_at: Time) -> sqlx::Result<()> {
+    on_tx!(tx, |c| sqlx::query(
+        "UPDATE cases SET claimed_by = NULL, claim_until = NULL, due_at = $2 WHERE id = $1"
     )
     .bind(id)
     .bind(due_at)

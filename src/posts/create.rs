@@ -138,6 +138,7 @@ impl Posts {
             level: Name(verdict.level),
             verdict: Json(verdict),
             decline_reason,
+            decline_message: None,
         };
         (row, queue)
     }

@@ -19,9 +19,15 @@ pub async fn publish(tx: &mut Tx, row: &Row, now: Time) -> sqlx::Result<()> {
     bus::append(tx, EventKind::Notice, row.id, now).await
 }
 
-/// Takes a post down, or keeps it down, with a reason that its author is told.
-pub async fn decline(tx: &mut Tx, row: &Row, reason: &str, now: Time) -> sqlx::Result<()> {
-    store::set_state(tx, row.id, PostState::Declined, None, Some(reason)).await?;
+/// Takes a post down, or keeps it down, with a reason, by its code, and what its author is told.
+pub async fn decline(
+    tx: &mut Tx,
+    row: &Row,
+    (reason, message): (&str, &str),
+    now: Time,
+) -> sqlx::Result<()> {
+    let why = Some((reason, message));
+    store::set_state(tx, row.id, PostState::Declined, None, why).await?;
     store::set_review_by(tx, row.id, None).await?;
     edit::erase_earlier(tx, row.id).await?;
     if row.state.0 == PostState::Live {
@@ -39,11 +45,11 @@ pub async fn defer(tx: &mut Tx, row: &Row, review_by: Time, now: Time) -> sqlx::
 }
 
 /// Puts a post back to where it stood before a decision that is taken back; its author is told.
-/// One that is live again is so from now on.
+/// One that is live again is so from now on; none is put back to having been declined.
 pub async fn put_back(
     tx: &mut Tx,
     row: &Row,
-    (state, decline_reason): (PostState, Option<&str>),
+    state: PostState,
     review_by: Option<Time>,
     now: Time,
 ) -> sqlx::Result<()> {
@@ -54,7 +60,7 @@ pub async fn put_back(
             bus::append(tx, EventKind::Post, row.id, now).await?;
         }
         (is, _) => {
-            store::set_state(tx, row.id, state, None, decline_reason).await?;
+            store::set_state(tx, row.id, state, None, None).await?;
             if is == PostState::Live {
                 bus::append(tx, EventKind::Gone, row.id, now).await?;
             }
@@ -62,6 +68,16 @@ pub async fn put_back(
     }
     store::set_review_by(tx, row.id, review_by).await?;
     bus::append(tx, EventKind::Notice, row.id, now).await
+}
+
+/// Keeps a post from everybody but its author until a person has looked at it, by `review_by`;
+/// its author is told. One that was declined stays so.
+pub async fn hold(tx: &mut Tx, row: &Row, review_by: Time, now: Time) -> sqlx::Result<()> {
+    if row.state.0 == PostState::Live {
+        store::set_state(tx, row.id, PostState::Held, None, None).await?;
+        bus::append(tx, EventKind::Gone, row.id, now).await?;
+    }
+    defer(tx, row, review_by, now).await
 }
 
 /// Erases the words of a post and which of them triage matched. How much risk there was stays.

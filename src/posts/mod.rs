@@ -4,6 +4,7 @@
 //! in one transaction, together with those that others write at the same moment; see
 //! [`crate::db::Group`]. Nothing in a post's row says who wrote it; see [`crate::keys`].
 
+mod amend;
 mod create;
 mod edit;
 mod feed;
@@ -23,9 +24,10 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+pub use amend::{Amendment, Before, amend, before, restore};
 pub use create::Draft;
 pub use edit::{Change, Earlier, earlier};
-pub use lifecycle::{decline, defer, erase_words, publish, put_back};
+pub use lifecycle::{decline, defer, erase_words, hold, publish, put_back};
 pub use new::NewPosts;
 pub use public::{Known, PublicPost};
 pub use recent::{Reached, Recent};

@@ -40,12 +40,14 @@ pub struct Row {
     pub review_by: Option<Time>,
     /// The policy's code, where it was declined.
     pub decline_reason: Option<String>,
+    /// What its author was told then.
+    pub decline_message: Option<String>,
 }
 
 fn select<DB: Database>(condition: &str) -> QueryBuilder<DB> {
     QueryBuilder::new(format!(
         "SELECT p.id, p.author_sealed, p.text, p.masked, p.created_at, p.published_at, p.state, p.revision,
-                p.level, p.verdict, p.review_by, p.decline_reason
+                p.level, p.verdict, p.review_by, p.decline_reason, p.decline_message
          FROM posts p WHERE {condition}"
     ))
 }
@@ -380,21 +382,26 @@ pub async fn set_review_by(tx: &mut Tx, post: PostId, at: Option<Time>) -> sqlx:
     .map(|_| ()))
 }
 
-/// Sets where a post stands: since when it is live, and why it was declined.
+/// Sets where a post stands: since when it is live, and why it was declined: the policy's code,
+/// and what its author is told.
 pub async fn set_state(
     tx: &mut Tx,
     post: PostId,
     state: PostState,
     published_at: Option<Time>,
-    decline_reason: Option<&str>,
+    decline: Option<(&str, &str)>,
 ) -> sqlx::Result<()> {
+    let (reason, message) = decline.unzip();
     on_tx!(tx, |c| sqlx::query(
-        "UPDATE posts SET state = $2, published_at = $3, decline_reason = $4 WHERE id = $1"
+        "UPDATE posts SET state = $2, published_at = $3, decline_reason = $4,
+                          decline_message = $5
+         WHERE id = $1"
     )
     .bind(post)
     .bind(state.as_str())
     .bind(published_at)
-    .bind(decline_reason)
+    .bind(reason)
+    .bind(message)
     .execute(c)
     .await
     .map(|_| ()))

@@ -198,7 +198,7 @@ impl Posts {
             reason: row
                 .decline_reason
                 .filter(|_| mine)
-                .map(|code| self.reason(code)),
+                .map(|code| self.reason(code, row.decline_message)),
             text,
             hidden,
         }
@@ -236,10 +236,12 @@ impl Posts {
         Reaction::ALL.map(|kind| (kind, self.keys.reaction_tags(viewer, kind.as_str())))
     }
 
-    fn reason(&self, code: String) -> Reason {
-        let message = match self.policy.decline_reason(&code) {
-            Some(reason) => reason.message.clone(),
-            None => "This one does not fit here. You can ask us to look again.".into(),
+    fn reason(&self, code: String, told: Option<String>) -> Reason {
+        let known = self.policy.decline_reason(&code);
+        let message = match (told, known.filter(|known| known.gaps().is_empty())) {
+            (Some(told), _) => told,
+            (None, Some(known)) => known.message.clone(),
+            (None, None) => "This one does not fit here. You can ask us to look again.".into(),
         };
         Reason { code, message }
     }

@@ -129,6 +129,7 @@ async fn erase_all(posts: &Posts, person: AccountId, own: u32) -> sqlx::Result<(
     for id in &own {
         moderation::close_erased(&mut tx, *id, now).await?;
         escalations::resolve_erased(&mut tx, *id, now).await?;
+        moderation::forget_undo_about(&mut tx, *id).await?;
     }
     let mut gone = Vec::new();
     for id in own {

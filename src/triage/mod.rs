@@ -51,6 +51,7 @@ mod shapes;
 mod shipped;
 mod sorted;
 mod spelling;
+mod template;
 mod topic;
 mod verdict;
 mod window;
@@ -68,8 +69,9 @@ pub use policy::{DeclineReason, Moderation, Policy, PolicyError, Queue, Treatmen
 pub use rule::RuleFacts;
 pub use schema::pack_schema;
 pub use shipped::BENIGN;
+pub use template::{MAX_FILLING, Unfilled};
 pub use topic::{Concern, Level, Topic, UnknownName};
-pub use verdict::{RuleMatch, Span, Verdict, View};
+pub use verdict::{RuleMatch, Span, Verdict, View, joined, masked};
 
 #[cfg(test)]
 mod tests;

@@ -4,16 +4,18 @@ use std::path::Path;
 use std::str::FromStr;
 use std::time::Duration;
 
+use data_encoding::HEXLOWER;
 use jiff::Zoned;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
 use super::abuse::ABUSE_SIGNAL;
 use super::policy_file::{Action, ConcernAction, PolicyFile, PreModerate, Shift, WeakAction};
 pub use super::policy_file::{DeclineReason, PolicyError};
 use super::topic::find;
-use super::{Concern, Level, UnknownName, Verdict, verdict};
+use super::{Concern, Level, Span, UnknownName, Verdict, verdict};
 
 /// What happens to a post. Ordered by how strict it is.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -97,6 +99,8 @@ impl FromStr for Queue {
 /// What happens to posts, how soon people look, and what children read.
 #[derive(Debug, Clone)]
 pub struct Policy {
+    text: String,
+    hash: String,
     file: PolicyFile,
     shifts: Vec<Shift>,
     london: TimeZone,
@@ -126,10 +130,22 @@ impl Policy {
         let shifts = file.shifts()?;
         let london = TimeZone::get("Europe/London").expect("the time zones are built in");
         Ok(Policy {
+            text: text.to_owned(),
+            hash: HEXLOWER.encode(&Sha256::digest(text)),
             file,
             shifts,
             london,
         })
+    }
+
+    /// As it is written.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Hexadecimal SHA-256 of it: what decisions cite.
+    pub fn hash(&self) -> &str {
+        &self.hash
     }
 
     /// What happens to a post with this verdict.
@@ -158,8 +174,16 @@ impl Policy {
 
     /// A text as others see it, where something in it is hidden from them.
     pub fn masked(&self, text: &str, verdict: &Verdict) -> Option<String> {
-        let masks = self.concern_action(Concern::PersonalInformation) == Moderation::Mask;
-        (masks && !verdict.masks.is_empty()).then(|| verdict::masked(text, &verdict.masks))
+        let masks = self.masks(verdict);
+        (!masks.is_empty()).then(|| verdict::masked(text, masks))
+    }
+
+    /// What of a text is hidden from others without anybody having looked.
+    pub fn masks<'a>(&self, verdict: &'a Verdict) -> &'a [Span] {
+        match self.concern_action(Concern::PersonalInformation) {
+            Moderation::Mask => &verdict.masks,
+            _ => &[],
+        }
     }
 
     /// Whether every post waits for a person, flagged or not.
@@ -283,7 +307,7 @@ impl From<Action> for Treatment {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::triage::{RuleMatch, Span, View};
+    use crate::triage::{RuleMatch, View};
 
     fn verdict(level: Level, concerns: &[Concern]) -> Verdict {
         Verdict {
@@ -430,6 +454,12 @@ mod tests {
                 "code    = \"misc\"",
                 "`other` is missing",
             ),
+            (
+                "one part: {part}.",
+                "one part: {Part}.",
+                "named in small letters",
+            ),
+            ("version = 1", "version = 0", "count from 1"),
         ] {
             let error = changed(from, to).unwrap_err().to_string();
             assert!(error.contains(part), "{to}: {error}");

@@ -7,6 +7,7 @@ use jiff::civil::{Time, Weekday};
 use serde::Deserialize;
 
 use super::Concern;
+use super::template::{self, Unfilled};
 
 /// The format that this engine reads.
 const SCHEMA: u32 = 1;
@@ -23,8 +24,30 @@ const FORBIDDEN_REASONS: &[&str] = &["distress", "suicide", "self_harm", "abuse"
 pub struct DeclineReason {
     /// Its permanent code.
     pub code: String,
-    /// Kind and short, for a reader of ten.
+    /// Counts how often the message was changed, from 1.
+    #[serde(default = "first_version")]
+    pub version: u32,
+    /// Kind and short, for a reader of ten. `{part}` stands for what a moderator has to say.
     pub message: String,
+}
+
+fn first_version() -> u32 {
+    1
+}
+
+impl DeclineReason {
+    /// What a moderator has to say, by the names of the gaps in the message.
+    pub fn gaps(&self) -> Vec<&str> {
+        template::gaps(&self.message)
+    }
+
+    /// The message with words in all its gaps.
+    ///
+    /// # Errors
+    /// Where a gap has no words, or words have no gap.
+    pub fn told(&self, filling: &BTreeMap<String, String>) -> Result<String, Unfilled> {
+        template::fill(&self.message, filling)
+    }
 }
 
 /// A policy that makes no sense.
@@ -226,6 +249,12 @@ impl PolicyFile {
             if code.is_empty() || reason.message.trim().is_empty() {
                 return wrong(format!(
                     "the decline reason `{code}` wants a code and a message"
+                ));
+            }
+            if reason.version == 0 || !template::is_whole(&reason.message) {
+                return wrong(format!(
+                    "the decline reason `{code}`: versions count from 1, and what a moderator \
+                     has to say is named in small letters, such as {{part}}"
                 ));
             }
         }

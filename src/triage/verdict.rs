@@ -130,7 +130,7 @@ pub fn masked(text: &str, masks: &[Span]) -> String {
 }
 
 /// Stretches in order, those that touch or overlap made one.
-pub(super) fn joined(mut spans: Vec<Span>) -> Vec<Span> {
+pub fn joined(mut spans: Vec<Span>) -> Vec<Span> {
     spans.sort_unstable();
     let mut apart: Vec<Span> = Vec::with_capacity(spans.len());
     for span in spans {

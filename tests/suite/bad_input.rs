@@ -126,7 +126,10 @@ fn good(operation: &Operation) -> Value {
         "/v1/posts/{id}" => json!({ "text": GREEN }),
         "/v1/posts/{id}/reports" => json!({ "reason": "spam", "note": "look" }),
         "/v1/posts/{id}/appeals" => json!({ "text": "please" }),
-        "/v1/moderation/cases/{id}/decide" => json!({ "decision": "approve", "note": "fine" }),
+        "/v1/moderation/cases/{id}/decide" => json!({ "decision": "approve", "note": "fine",
+            "reason": "other", "version": 5, "fill": { "part": "x" }, "hours": 5,
+            "topics": ["exams"], "level": "amber", "mask": { "found": true }, "policy": "x" }),
+        "/v1/moderation/cases/{id}/author-posts" => json!({ "reason": "they may be in danger" }),
         "/v1/safeguarding/records" => {
             json!({ "case_id": uuid::Uuid::nil(), "category": "neglect", "risk": "low",
                 "words": "hungry" })

@@ -12,12 +12,14 @@ mod bad_input;
 mod browser;
 mod bulk;
 mod console;
+mod console_case;
 mod crash;
 mod crowds;
 mod disclosures;
 mod enrolment;
 mod figures;
 mod guessing;
+mod deciding;
 mod harness;
 mod held;
 mod hindsight;
@@ -52,6 +54,7 @@ mod support;
 mod surge;
 mod transfer;
 mod triage_command;
+mod undoing;
 mod wire;
 
 use harness::Engine;
@@ -100,6 +103,16 @@ behaviours! {
     }
     browser: {
         signing_in_has_no_barrier
+    }
+    console_case: {
+        all_there_is_to_know_stands_on_it
+        hostile_words_do_nothing
+        what_is_hidden_is_shown_as_hidden
+        each_decision_has_its_form
+        a_form_that_cannot_be_done_is_shown_again
+        a_decision_is_undone_by_its_button
+        each_role_sees_its_own
+        what_the_author_wrote_is_shown_once
     }
     leaving: {
         the_export_holds_everything
@@ -279,6 +292,26 @@ behaviours! {
         what_was_asked_for_is_all_that_is_shown
         no_words_are_on_the_record_or_in_a_stolen_database
         it_is_done_on_pages
+    }
+    deciding: {
+        several_things_at_once_are_one_decision
+        all_of_it_is_done_or_nothing
+        what_is_held_longer_is_looked_at_again
+        a_message_with_a_gap_is_not_told
+        a_decision_cites_the_policy_in_force
+        more_is_hidden_of_what_is_live
+        a_level_is_raised_by_a_person
+        only_what_was_read_is_decided
+        what_an_author_wrote_elsewhere_is_looked_at_on_the_record
+    }
+    undoing: {
+        a_decision_is_undone_within_a_minute
+        an_undo_brings_back_what_was_live
+        earlier_words_come_back_with_an_undo_and_are_gone_after_it
+        who_leaves_takes_along_what_could_be_undone
+        an_undo_comes_too_late
+        of_undos_at_once_one_counts
+        what_was_undone_tells_nothing_of_the_rules
     }
     races: {
         of_claims_at_once_one_wins

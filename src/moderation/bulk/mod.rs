@@ -19,7 +19,7 @@ pub use carry_out::{Broken, carry_out};
 pub use store::{Item, ItemState, Tally, prune, recent};
 pub use undo::{UNDO_WITHIN, undo};
 
-use super::decide::{self, Decision, Outcome};
+use super::decision::{self, Decision, Outcome};
 use crate::audit::{self, Actor};
 use crate::clock::Time;
 use crate::error::{Error, Result};
@@ -140,11 +140,11 @@ pub async fn choose(
     match decision {
         Outcome::Decline if member.role != Role::Lead => return Err(Error::Forbidden),
         Outcome::Approve | Outcome::Decline => {}
-        Outcome::Escalate | Outcome::Close => {
+        Outcome::Escalate | Outcome::Hold | Outcome::Close => {
             return Err(Error::field("decision", "Expected approve or decline."));
         }
     }
-    decide::check(posts, &made(decision, reason.clone(), None))?;
+    decision::check(&posts.policy, &made(decision, reason.clone(), None))?;
     let now = posts.clock.now();
     let found = store::candidates(&posts.db, &query, now, LOOKED_THROUGH).await?;
     let (mut chosen, mut left_out) = (Vec::new(), BTreeMap::new());
@@ -227,10 +227,9 @@ pub async fn confirm(posts: &Posts, member: &Member, id: BulkId, count: &str) ->
 /// What is decided about each case.
 fn made(decision: Outcome, reason: Option<String>, bulk: Option<BulkId>) -> Decision {
     Decision {
-        decision,
         reason,
-        note: None,
         bulk,
+        ..Decision::new(decision)
     }
 }
 

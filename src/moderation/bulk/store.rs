@@ -272,8 +272,6 @@ pub struct Item {
     pub decided_at: Option<Time>,
     /// Where the post stood before.
     pub state_before: Option<Name<PostState>>,
-    /// Why the post was declined before.
-    pub reason_before: Option<String>,
     /// By when a person was to look at it.
     pub review_before: Option<Time>,
 }
@@ -288,7 +286,7 @@ pub async fn items(
     on_db!(db, |c| {
         let mut query = QueryBuilder::new(
             "SELECT b.case_id, k.post_id, b.revision, b.level, k.opened_at, b.state, b.why,
-                    b.decided_at, b.state_before, b.reason_before, b.review_before
+                    b.decided_at, b.state_before, b.review_before
              FROM bulk_cases b JOIN cases k ON k.id = b.case_id WHERE b.bulk_id = ",
         );
         query.push_bind(id);
@@ -340,7 +338,7 @@ pub async fn note_done(
 ) -> sqlx::Result<bool> {
     on_tx!(tx, |c| sqlx::query(
         "UPDATE bulk_cases SET state = 'done', decided_at = $4, state_before = $5,
-                reason_before = $6, review_before = $7
+                review_before = $6
          WHERE bulk_id = $1 AND case_id = $2 AND revision = $3 AND state = 'waiting'"
     )
     .bind(id)
@@ -348,7 +346,6 @@ pub async fn note_done(
     .bind(revision)
     .bind(now)
     .bind(before.state.0.as_str())
-    .bind(&before.decline_reason)
     .bind(before.review_by)
     .execute(c)
     .await

@@ -96,10 +96,11 @@ async fn put_back(tx: &mut Tx, bulk: &Bulk, item: &Item, now: Time) -> sqlx::Res
         Outcome::Approve => PostState::Live,
         _ => PostState::Declined,
     };
-    if post.state.0 != after || post.revision != item.revision {
+    // What was declined before had a message of its own, which is gone.
+    let is_lost = before.0 == PostState::Declined;
+    if is_lost || post.state.0 != after || post.revision != item.revision {
         return Ok(false);
     }
-    let before = (before.0, item.reason_before.as_deref());
-    posts::put_back(tx, &post, before, item.review_before, now).await?;
+    posts::put_back(tx, &post, before.0, item.review_before, now).await?;
     Ok(true)
 }

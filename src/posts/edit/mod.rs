@@ -8,6 +8,7 @@ use serde::Deserialize;
 use sqlx::types::Json;
 use utoipa::ToSchema;
 
+pub(super) use store::keep;
 pub use store::{Earlier, earlier, erase_earlier};
 
 use super::store as posts_store;
@@ -73,9 +74,15 @@ impl Posts {
                 ));
             }
         };
+        // What a person has hidden may stand in the new words, too: no rule would know it.
+        let by_a_person = old.masked != self.policy.masked(&old.text, &old.verdict);
+        let treatment = match by_a_person {
+            true => treatment.max(Treatment::Hold),
+            false => treatment,
+        };
         let held = !live || treatment == Treatment::Hold;
         let new = self.revised(&old, text, verdict, waits);
-        store::keep_earlier(&mut tx, &old).await?;
+        store::keep(&mut tx, id, old.revision, &old.text, old.verdict.0.clone()).await?;
         store::set_words(&mut tx, &new).await?;
         let topics: BTreeSet<Topic> = new.verdict.topics.iter().copied().collect();
         let topics: Vec<(PostId, Topic)> = topics.into_iter().map(|topic| (id, topic)).collect();

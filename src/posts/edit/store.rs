@@ -21,15 +21,22 @@ pub struct Earlier {
     pub verdict: Json<Verdict>,
 }
 
-/// Keeps the words of a post that is about to have others.
-pub async fn keep_earlier(tx: &mut Tx, old: &Row) -> sqlx::Result<()> {
+/// Keeps words that a post has no longer.
+pub async fn keep(
+    tx: &mut Tx,
+    post: PostId,
+    revision: i64,
+    text: &str,
+    verdict: Verdict,
+) -> sqlx::Result<()> {
     on_tx!(tx, |c| sqlx::query(
-        "INSERT INTO earlier_words (post_id, revision, text, verdict) VALUES ($1, $2, $3, $4)"
+        "INSERT INTO earlier_words (post_id, revision, text, verdict) VALUES ($1, $2, $3, $4)
+         ON CONFLICT (post_id, revision) DO NOTHING"
     )
-    .bind(old.id)
-    .bind(old.revision)
-    .bind(&old.text)
-    .bind(&old.verdict)
+    .bind(post)
+    .bind(revision)
+    .bind(text)
+    .bind(Json(verdict))
     .execute(c)
     .await
     .map(|_| ()))
