@@ -15,6 +15,7 @@ use maud::{Markup, html};
 use super::form::Form;
 use super::page::{self, Section};
 use super::pages::{Pages, get, post};
+use super::safeguarding;
 use super::session::Visitor;
 use super::when;
 use crate::error::{Error, FieldError, Result};
@@ -163,6 +164,7 @@ async fn whole(posts: &Posts, visitor: &Visitor, case: Case, extra: Extra) -> Re
         hidden: &case.hidden,
         prefix: "",
     };
+    let safeguarding = safeguarding::on_case(posts, visitor, case.id).await?;
     let content = html! {
         h1 { "Case: " (page::level(case.level)) " in " (case.queue.as_str()) }
         (undoing(visitor, &case))
@@ -201,7 +203,7 @@ async fn whole(posts: &Posts, visitor: &Visitor, case: Case, extra: Extra) -> Re
                         (deciding::no_form(visitor, &case, is_lead))
                     }
                 }
-                // The form that opens a safeguarding record stands here.
+                (safeguarding)
                 section.card aria-labelledby="signpost" {
                     h2 id="signpost" { "The support that was shown" }
                     (signpost)

@@ -10,7 +10,6 @@ mod rota;
 
 use maud::{Markup, html};
 
-#[expect(unused_imports, reason = "the page of a case comes next")]
 pub use on_case::on_case;
 pub use ringing::{Ringing, banner, with_ringing};
 
