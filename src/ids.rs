@@ -23,6 +23,10 @@ pub type PostId = Id<kind::Post>;
 pub type CaseId = Id<kind::Case>;
 /// Names a member of staff.
 pub type StaffId = Id<kind::Staff>;
+/// Names a note that one shift leaves for the next.
+pub type NoteId = Id<kind::Note>;
+/// Names a message to another system.
+pub type WebhookId = Id<kind::Webhook>;
 /// Names a family of tokens that descend from one sign-in.
 pub type FamilyId = Id<kind::Family>;
 
@@ -40,6 +44,12 @@ pub mod kind {
     /// A member of staff.
     #[derive(Debug)]
     pub enum Staff {}
+    /// A note that one shift leaves for the next.
+    #[derive(Debug)]
+    pub enum Note {}
+    /// A message to another system.
+    #[derive(Debug)]
+    pub enum Webhook {}
     /// Tokens that descend from one sign-in.
     #[derive(Debug)]
     pub enum Family {}

@@ -14,7 +14,7 @@
 //! | [`db`], [`bus`], [`audit`] | the two engines and group commit, the log of events, the record of staff acts |
 //! | [`triage`] | text to verdict, and the policy; no I/O |
 //! | [`rules`] | which rules are in force, since when, and those that were |
-//! | [`limits`] | how much anybody may do |
+//! | [`limits`], [`webhooks`] | how much anybody may do; signed messages to other systems |
 //! | [`accounts`], [`staff`] | who is asking: tokens, and extractors that load and authorise |
 //! | [`directory`] | services: what organisations offer, to whom, when and where |
 //! | [`signpost`] | matching services to a post; no I/O |
@@ -22,6 +22,7 @@
 //! | [`posts`] | secrets: their life, who sees them, the feed |
 //! | [`reactions`] | the closed set of answers |
 //! | [`moderation`] | reports, appeals, claims, decisions |
+//! | [`alarms`] | cases past their deadline: said once, within seconds |
 //! | [`privacy`] | all that is held about a person: shown, or erased |
 //! | [`hindsight`] | what rules did, or would have done, beside what people decided |
 //! | [`live`], [`operations`], [`jobs`], [`transfer`] | the socket; what operators look at; what is done by the clock; from SQLite to PostgreSQL |
@@ -38,6 +39,7 @@
 //! what came together to each socket that wants it, in one system call.
 
 pub mod accounts;
+pub mod alarms;
 pub mod app;
 pub mod audit;
 pub mod bus;
@@ -69,3 +71,4 @@ pub mod signpost;
 pub mod staff;
 pub mod transfer;
 pub mod triage;
+pub mod webhooks;

@@ -19,6 +19,7 @@ use axum::http::{HeaderValue, header};
 use axum::middleware::{from_fn, from_fn_with_state, map_response};
 use axum::response::Response;
 use axum::routing::{any, get, post};
+use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
 use crate::error::Error;
@@ -34,6 +35,8 @@ pub struct Desk {
     pub staff: Staff,
     /// What it is all about.
     pub posts: Posts,
+    /// Cancelled when the program is asked to stop.
+    pub stop: CancellationToken,
 }
 
 /// The routes of the console.

@@ -102,7 +102,8 @@ pub async fn decide(
         details,
     )
     .await?;
-    posts.bus.commit(tx, Nudge::LogGrew).await?;
+    let told = [Nudge::LogGrew, Nudge::CasesChanged];
+    posts.bus.commit_telling(tx, told).await?;
     let labels = [
         ("decision", decision.decision.as_str()),
         ("level", case.level.0.as_str()),
@@ -114,24 +115,22 @@ pub async fn decide(
     cases::get(posts, id).await
 }
 
-fn check(posts: &Posts, decision: &Decision) -> Result<()> {
-    if decision
-        .note
-        .as_ref()
-        .is_some_and(|note| note.chars().count() > MAX_NOTE)
-    {
-        return Err(Error::field(
-            "note",
-            format!("Expected at most {MAX_NOTE} characters."),
-        ));
+/// Refuses what staff cannot have meant to write for the record.
+pub(super) fn check_note(field: &str, note: &str) -> Result<()> {
+    if note.chars().count() > MAX_NOTE {
+        let message = format!("Expected at most {MAX_NOTE} characters.");
+        return Err(Error::field(field, message));
     }
     let hidden = |c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t');
-    if decision.note.iter().any(|note| note.contains(hidden)) {
-        return Err(Error::field(
-            "note",
-            "There is a hidden sign in here that we cannot keep.",
-        ));
+    if note.contains(hidden) {
+        let message = "There is a hidden sign in here that we cannot keep.";
+        return Err(Error::field(field, message));
     }
+    Ok(())
+}
+
+fn check(posts: &Posts, decision: &Decision) -> Result<()> {
+    check_note("note", decision.note.as_deref().unwrap_or_default())?;
     match (decision.decision, decision.reason.as_deref()) {
         (Outcome::Decline, Some(code)) if posts.policy.decline_reason(code).is_some() => Ok(()),
         (Outcome::Decline, _) => {

@@ -5,14 +5,19 @@
 
 mod appeals;
 mod cases;
+mod claims;
 mod decide;
+pub mod handover;
+pub mod queue;
 mod receipts;
 mod reports;
 mod routes;
 mod store;
+pub mod views;
 
 pub use appeals::{Appeal, MadeAppeal, appeals_about, delete_appeal_receipts};
-pub use cases::{Case, CaseState};
+pub use cases::{Case, CaseState, get as get_case, list as list_cases};
+pub use claims::{Assignment, assign, claim, release};
 pub use decide::{Decision, Outcome};
 pub use receipts::{Progress, Receipt, ReceiptKind};
 pub use reports::{

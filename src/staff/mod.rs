@@ -29,7 +29,7 @@ mod totp;
 
 pub use extract::{Auditor, Lead, Moderator};
 pub use routes::routes;
-pub use store::{count, prune};
+pub use store::{count, moderators, prune};
 
 /// How long a session is good: a long shift.
 const SESSION_LIFETIME: Duration = Duration::from_secs(12 * 60 * 60);
@@ -282,6 +282,14 @@ impl Staff {
     /// this session knows it.
     pub fn form_token(&self, access_token: &str) -> String {
         self.keys.form_token(access_token)
+    }
+
+    /// Whether a session is good still. What asks this by itself, with nobody at the keys, must
+    /// not keep a session alive that would end for idleness.
+    pub async fn is_good(&self, access_token: &str) -> Result<bool> {
+        let hash = hash_secret(access_token);
+        let found = store::find_session(&self.db, &hash, self.clock.now()).await?;
+        Ok(found.is_some())
     }
 
     /// Whose access token this is; [`Error::Unauthenticated`] where it is no good.

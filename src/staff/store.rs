@@ -92,6 +92,16 @@ pub(super) async fn find_session(db: &Db, hash: &[u8], now: Time) -> sqlx::Resul
     .await)
 }
 
+/// Whoever may work on cases, by name.
+pub async fn moderators(db: &Db) -> sqlx::Result<Vec<Member>> {
+    on_db!(db, |c| sqlx::query_as(
+        "SELECT id, name, role, organisation FROM staff
+         WHERE role IN ('moderator', 'lead') ORDER BY name"
+    )
+    .fetch_all(c)
+    .await)
+}
+
 /// How many members of staff there are.
 pub async fn count(db: &Db) -> sqlx::Result<i64> {
     on_db!(db, |c| sqlx::query_scalar("SELECT count(*) FROM staff")

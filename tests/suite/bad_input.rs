@@ -127,6 +127,7 @@ fn good(operation: &Operation) -> Value {
         "/v1/posts/{id}/reports" => json!({ "reason": "spam", "note": "look" }),
         "/v1/posts/{id}/appeals" => json!({ "text": "please" }),
         "/v1/moderation/cases/{id}/decide" => json!({ "decision": "approve", "note": "fine" }),
+        "/v1/moderation/cases/{id}/assign" => json!({ "to": "Sam" }),
         "/v1/staff/sessions" => json!({ "name": "Sam", "password": "x", "totp": "000000" }),
         other => panic!("say here what a good body of {other} is"),
     }

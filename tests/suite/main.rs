@@ -6,6 +6,7 @@
 )]
 
 mod accounts;
+mod alarms;
 mod appeals;
 mod audit;
 mod bad_input;
@@ -87,6 +88,12 @@ behaviours! {
         a_session_is_a_cookie_that_no_script_reads
         what_changes_something_comes_from_a_page_of_ours
         pages_run_no_script_but_ours
+    }
+    alarms: {
+        a_breach_is_told_once_and_signed
+        a_new_deadline_is_a_new_alarm
+        who_sends_elsewhere_is_not_followed
+        a_breach_is_in_the_figures
     }
     leaving: {
         the_export_holds_everything

@@ -14,6 +14,7 @@ mod packs;
 mod person;
 mod postgres;
 mod program;
+mod receiver;
 mod service;
 mod wire;
 
@@ -49,6 +50,7 @@ pub use member::Member;
 pub use packs::{Packs, rule};
 pub use person::{Caller, Person, Posted, account};
 pub use program::{Home, Program, said};
+pub use receiver::{Delivery, Receiver, SECRET};
 pub use service::{Postgres, Redis, service_user};
 pub use wire::{Wire, masked};
 
