@@ -9,6 +9,7 @@ mod form;
 mod home;
 mod page;
 mod problem;
+mod queue;
 mod session;
 mod sign_in;
 mod when;
@@ -44,6 +45,7 @@ pub fn routes<S: Clone + Send + Sync + 'static>(desk: Desk) -> Router<S> {
     Router::new()
         .route("/console", get(home::home))
         .route("/console/sign-out", post(sign_in::sign_out))
+        .merge(queue::routes())
         .route("/console/{*path}", any(async || Error::NotFound))
         // Whatever stands above is for whoever has signed in.
         .layer(from_fn(session::required))

@@ -13,20 +13,24 @@ pub enum Section {
     None,
     /// The start.
     Home,
+    /// What waits for a person.
+    Queue,
 }
 
 impl Section {
-    const ALL: [Section; 1] = [Section::Home];
+    const ALL: [Section; 2] = [Section::Home, Section::Queue];
 
     fn path(self) -> &'static str {
         match self {
             Section::None | Section::Home => "/console",
+            Section::Queue => "/console/queue",
         }
     }
 
     fn label(self) -> &'static str {
         match self {
             Section::None | Section::Home => "Start",
+            Section::Queue => "Queue",
         }
     }
 
@@ -35,6 +39,7 @@ impl Section {
         match self {
             Section::None => &[],
             Section::Home => &Role::ALL,
+            Section::Queue => &[Role::Moderator, Role::Lead],
         }
     }
 }

@@ -10,9 +10,11 @@ mod alarms;
 mod appeals;
 mod audit;
 mod bad_input;
+mod claims;
 mod console;
 mod crash;
 mod crowds;
+mod handover;
 mod harness;
 mod held;
 mod hindsight;
@@ -27,6 +29,8 @@ mod overload;
 mod paging;
 mod posts;
 mod program;
+mod queue;
+mod queue_live;
 mod races;
 mod reactions;
 mod recent;
@@ -88,6 +92,37 @@ behaviours! {
         a_session_is_a_cookie_that_no_script_reads
         what_changes_something_comes_from_a_page_of_ours
         pages_run_no_script_but_ours
+    }
+    queue: {
+        the_nearest_deadline_is_on_top_with_counts_for_every_queue
+        a_filter_says_what_it_leaves_out
+        cases_are_found_by_what_they_are
+        the_page_goes_on_where_it_ended
+        what_a_child_wrote_stays_harmless
+        views_are_kept_under_a_name
+        who_is_no_moderator_sees_no_queue
+    }
+    queue_live: {
+        a_cry_for_help_is_on_the_screen_within_a_second
+        what_a_filter_leaves_out_is_announced_all_the_same
+        what_another_process_does_is_on_the_screen
+        who_was_cut_off_hears_what_was_missed
+        every_change_of_a_case_is_shown
+        a_screen_ends_with_its_session_and_with_the_program
+    }
+    claims: {
+        a_claim_is_taken_on_the_page_and_ends_by_itself
+        who_comes_late_sees_who_has_it
+        a_case_is_handed_to_a_colleague_by_name
+        only_who_may_take_a_case_gets_it
+        what_another_works_on_only_a_lead_hands_on
+        assignments_at_once_leave_one_holder
+    }
+    handover: {
+        a_note_is_read_by_who_comes_next
+        all_that_is_held_is_given_back_at_once
+        a_note_that_makes_no_sense_is_refused
+        notes_are_forgotten
     }
     alarms: {
         a_breach_is_told_once_and_signed

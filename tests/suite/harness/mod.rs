@@ -16,6 +16,7 @@ mod postgres;
 mod program;
 mod receiver;
 mod service;
+mod stream;
 mod wire;
 
 use std::panic::{AssertUnwindSafe, resume_unwind};
@@ -52,6 +53,7 @@ pub use person::{Caller, Person, Posted, account};
 pub use program::{Home, Program, said};
 pub use receiver::{Delivery, Receiver, SECRET};
 pub use service::{Postgres, Redis, service_user};
+pub use stream::{Stream, Told};
 pub use wire::{Wire, masked};
 
 /// Green: live at once.
