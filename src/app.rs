@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::net::SocketAddr;
 use std::os::unix::fs::DirBuilderExt;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -11,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::accounts::Accounts;
+use crate::alarms::{self, Alarms};
 use crate::bus::Bus;
 use crate::clock::Clock;
 use crate::config::{Settings, Switch};
@@ -32,6 +34,7 @@ use crate::staff::{self, Staff};
 use crate::surge::Surge;
 use crate::transparency::Published;
 use crate::triage::{Engine, PackError, Policy, PolicyError};
+use crate::webhooks::{Receiver, ReceiverError, Webhooks};
 
 /// How long requests and sockets have to finish once the program is asked to stop.
 const GRACE: Duration = Duration::from_secs(15);
@@ -51,6 +54,7 @@ struct Parts {
     reporting: Reporting,
     published: Published,
     live: Arc<Live>,
+    stop: CancellationToken,
 }
 
 impl FromRef<App> for Clock {
@@ -113,6 +117,12 @@ impl FromRef<App> for Arc<Live> {
     }
 }
 
+impl FromRef<App> for CancellationToken {
+    fn from_ref(App(parts): &App) -> CancellationToken {
+        parts.stop.clone()
+    }
+}
+
 /// Why the server cannot start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
@@ -162,6 +172,9 @@ pub enum StartError {
         /// Where and why.
         source: PolicyError,
     },
+    /// Nobody can be told of alarms in the way that the settings say.
+    #[error("the webhook for alarms: {0}")]
+    AlarmWebhook(#[from] ReceiverError),
     /// The address cannot be listened on.
     #[error("cannot listen on {address}: {source}")]
     Listen {
@@ -231,6 +244,16 @@ pub fn load_policy(settings: &Settings) -> Result<Policy, StartError> {
     }
 }
 
+/// What tells other systems, where the settings name one.
+fn webhooks(settings: &Settings, posts: &Posts) -> Result<Option<Webhooks>, ReceiverError> {
+    let Some(url) = &settings.alarm_webhook else {
+        return Ok(None);
+    };
+    let secret = settings.alarm_webhook_secret.as_deref().unwrap_or_default();
+    let receiver = Receiver::new(alarms::RECEIVER, url, secret)?;
+    Webhooks::new(posts.db.clone(), posts.clock.clone(), vec![receiver]).map(Some)
+}
+
 /// A server that listens.
 pub struct Server {
     address: SocketAddr,
@@ -252,15 +275,13 @@ impl Server {
         let dir = settings.rules_dir.clone();
         let rules = Rules::new(engine, dir, db.clone(), clock.clone()).await?;
 
+        // The libraries leave the choice of a provider for TLS to the program.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let stop = CancellationToken::new();
         let bus = match &settings.redis_url {
             None => Bus::default(),
             Some(_) if db.is_embedded() => return Err(StartError::RedisWithoutPostgres),
-            Some(url) => {
-                // The library leaves the choice of a provider for TLS to the program.
-                let _ = rustls::crypto::ring::default_provider().install_default();
-                Bus::over_redis(url)?
-            }
+            Some(url) => Bus::over_redis(url)?,
         };
         let limits = match settings.rate_limits {
             Switch::Off => None,
@@ -293,6 +314,7 @@ impl Server {
             keys: keys.clone(),
             policy: policy.clone(),
             bus: bus.clone(),
+            with_cases: AtomicBool::new(false),
         };
         let surge = Surge::new(db.clone(), clock.clone(), policy.clone()).await?;
         let posts = Posts {
@@ -309,12 +331,14 @@ impl Server {
         };
         let new_reports = NewReports {
             policy: posts.policy.clone(),
+            bus: bus.clone(),
         };
         let reporting = Reporting {
             new_reports: groups.start(posts.db.clone(), new_reports),
             posts: posts.clone(),
         };
         let published = Published::new(posts.db.clone(), posts.clock.clone(), posts.policy.clone());
+        let webhooks = webhooks(settings, &posts)?;
         let live = Live::new(posts.clone(), accounts.clone(), stop.clone()).await?;
         let app = App(Arc::new(Parts {
             clock,
@@ -326,6 +350,7 @@ impl Server {
             reporting,
             published,
             live: Arc::new(live),
+            stop: stop.clone(),
         }));
 
         live::raise_open_files();
@@ -347,6 +372,15 @@ impl Server {
         tasks.spawn(rules.watch(stop.clone()));
         tasks.spawn(surge.run(stop.clone()));
         tasks.spawn(escalations::run(app.0.posts.clone(), stop.clone()));
+        let alarms = Alarms {
+            db: app.0.posts.db.clone(),
+            clock: app.0.posts.clock.clone(),
+            webhooks: webhooks.clone(),
+        };
+        tasks.spawn(alarms.watch(stop.clone()));
+        if let Some(webhooks) = webhooks {
+            tasks.spawn(webhooks.run(stop.clone()));
+        }
         tasks.spawn(jobs::run(app.0.posts.clone(), stop.clone()));
         tasks.close();
         Ok(Server {

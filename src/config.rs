@@ -97,6 +97,28 @@ pub struct Settings {
         value_delimiter = ',', value_parser = network)]
     pub trusted_proxies: Vec<IpNet>,
 
+    /// Where a message goes when a case is past its deadline: https://… or http://…; nowhere where
+    /// nothing is said
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "HEARTH_ALARM_WEBHOOK",
+        hide_env_values = true,
+        global = true
+    )]
+    pub alarm_webhook: Option<String>,
+
+    /// What those messages are signed with, as Standard Webhooks says: whsec_ and 24 to 64 random
+    /// bytes in base 64
+    #[arg(
+        long,
+        value_name = "SECRET",
+        env = "HEARTH_ALARM_WEBHOOK_SECRET",
+        hide_env_values = true,
+        global = true
+    )]
+    pub alarm_webhook_secret: Option<String>,
+
     /// What is logged: error, warn, info, debug or trace, or directives such as
     /// info,hearth=debug
     #[arg(long, value_name = "FILTER", env = "HEARTH_LOG", default_value = "info",

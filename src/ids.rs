@@ -25,6 +25,10 @@ pub type CaseId = Id<kind::Case>;
 pub type StaffId = Id<kind::Staff>;
 /// Names a decision about many cases at once.
 pub type BulkId = Id<kind::Bulk>;
+/// Names a note that one shift leaves for the next.
+pub type NoteId = Id<kind::Note>;
+/// Names a message to another system.
+pub type WebhookId = Id<kind::Webhook>;
 /// Names a family of tokens that descend from one sign-in.
 pub type FamilyId = Id<kind::Family>;
 /// Names a time on call.
@@ -53,6 +57,12 @@ pub mod kind {
     /// A decision about many cases at once.
     #[derive(Debug)]
     pub enum Bulk {}
+    /// A note that one shift leaves for the next.
+    #[derive(Debug)]
+    pub enum Note {}
+    /// A message to another system.
+    #[derive(Debug)]
+    pub enum Webhook {}
     /// Tokens that descend from one sign-in.
     #[derive(Debug)]
     pub enum Family {}

@@ -1,5 +1,4 @@
-//! What is done by the clock: forgetting what is too old, and raising the alarm over what has
-//! waited too long.
+//! What is done by the clock: forgetting what is too old.
 
 use std::time::Duration;
 
@@ -12,6 +11,7 @@ use crate::moderation;
 use crate::operations;
 use crate::posts::{self, Posts};
 use crate::staff;
+use crate::webhooks;
 
 /// How often the jobs run.
 const EVERY: Duration = Duration::from_secs(60);
@@ -35,7 +35,6 @@ pub async fn run(posts: Posts, stop: CancellationToken) {
 pub async fn once(posts: &Posts) -> sqlx::Result<()> {
     let now = posts.clock.now();
     operations::recorder().run_upkeep();
-    raise_alarm(posts).await?;
     posts.directory.reload(&posts.db).await?;
     accounts::prune(&posts.db, now).await?;
     staff::prune(&posts.db, now).await?;
@@ -44,19 +43,7 @@ pub async fn once(posts: &Posts) -> sqlx::Result<()> {
     live::prune(&mut tx, now).await?;
     moderation::bulk::prune(&mut tx, now).await?;
     moderation::forget_undo(&mut tx, now).await?;
+    moderation::handover::prune(&mut tx, now).await?;
+    webhooks::prune(&mut tx, now).await?;
     tx.commit().await
-}
-
-/// Says which cases nobody has decided in time.
-async fn raise_alarm(posts: &Posts) -> sqlx::Result<()> {
-    for backlog in moderation::backlog(&posts.db, posts.clock.now()).await? {
-        if backlog.breached > 0 {
-            tracing::error!(
-                level = backlog.level.0.as_str(),
-                cases = backlog.breached,
-                "cases are past their deadline"
-            );
-        }
-    }
-    Ok(())
 }

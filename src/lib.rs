@@ -14,7 +14,7 @@
 //! | [`db`], [`bus`], [`audit`] | the two engines and group commit, the log of events, the record of staff acts |
 //! | [`triage`] | text to verdict, and the policy; no I/O |
 //! | [`rules`] | which rules are in force, since when, and those that were |
-//! | [`limits`] | how much anybody may do |
+//! | [`limits`], [`webhooks`] | how much anybody may do; signed messages to other systems |
 //! | [`accounts`], [`staff`] | who is asking: tokens, and extractors that load and authorise |
 //! | [`directory`] | services: what organisations offer, to whom, when and where |
 //! | [`signpost`] | matching services to a post; no I/O |
@@ -24,6 +24,7 @@
 //! | [`reactions`] | the closed set of answers |
 //! | [`safeguarding`] | who is on call, what rings until it is taken, safeguarding records, looking behind anonymity |
 //! | [`moderation`] | reports, appeals, claims, decisions |
+//! | [`alarms`] | cases past their deadline: said once, within seconds |
 //! | [`privacy`] | all that is held about a person: shown, or erased |
 //! | [`hindsight`] | what rules did, or would have done, beside what people decided |
 //! | [`figures`] | how moderation does: times, deadlines, appeals, agreement |
@@ -42,6 +43,7 @@
 //! what came together to each socket that wants it, in one system call.
 
 pub mod accounts;
+pub mod alarms;
 pub mod app;
 pub mod audit;
 pub mod bus;
@@ -78,3 +80,4 @@ pub mod surge;
 pub mod transfer;
 pub mod transparency;
 pub mod triage;
+pub mod webhooks;

@@ -12,6 +12,7 @@ use axum::response::{IntoResponse, Response};
 use futures_util::StreamExt;
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout};
+use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{ContentBuilder, Ref, ResponseBuilder};
@@ -127,6 +128,7 @@ pub fn router(app: App, limits: Option<Limits>) -> Router {
         clock: Clock::from_ref(&app),
         staff: Staff::from_ref(&app),
         posts: Posts::from_ref(&app),
+        stop: CancellationToken::from_ref(&app),
     }));
     if let Some(limits) = limits {
         routes = routes.layer(from_fn_with_state(limits, limits::limited));

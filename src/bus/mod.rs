@@ -6,7 +6,8 @@
 //! A nudge that is lost costs a moment, never an event.
 //!
 //! A second kind of nudge says that an account changed: what is remembered of accounts is
-//! forgotten then, whosever it is, because a nudge names nobody.
+//! forgotten then, whosever it is, because a nudge names nobody. A third says that cases did:
+//! whoever has the queue on their screen looks again.
 
 mod head;
 mod relay;
@@ -15,7 +16,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use sqlx::QueryBuilder;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
 pub use head::Head;
@@ -125,6 +126,8 @@ pub enum Nudge {
     LogGrew,
     /// An account changed, was erased, or was signed out.
     AccountsChanged,
+    /// A case was opened, or changed.
+    CasesChanged,
 }
 
 /// Says what changed: in this process, and over Redis in every other.
@@ -143,6 +146,8 @@ struct Heard {
     growths: AtomicU64,
     /// How often an account changed.
     account_changes: AtomicU64,
+    /// How often cases changed.
+    case_changes: watch::Sender<u64>,
 }
 
 impl Heard {
@@ -156,6 +161,7 @@ impl Heard {
             Nudge::AccountsChanged => {
                 self.account_changes.fetch_add(1, Ordering::SeqCst);
             }
+            Nudge::CasesChanged => self.case_changes.send_modify(|changes| *changes += 1),
         }
     }
 }
@@ -197,11 +203,22 @@ impl Bus {
     /// Commits, and tells everybody: even where whoever asked has hung up, and nobody waits for
     /// the answer any more.
     pub async fn commit(&self, tx: Tx, nudge: Nudge) -> sqlx::Result<()> {
+        self.commit_telling(tx, [nudge]).await
+    }
+
+    /// As [`Bus::commit`], of a write that changes more than one thing.
+    pub async fn commit_telling<const N: usize>(
+        &self,
+        tx: Tx,
+        nudges: [Nudge; N],
+    ) -> sqlx::Result<()> {
         let bus = self.clone();
         let committed = tokio::spawn(async move {
             let outcome = tx.commit().await;
             // After an error, too: it may be committed, and the answer got lost.
-            bus.tell(nudge);
+            for nudge in nudges {
+                bus.tell(nudge);
+            }
             outcome
         });
         committed
@@ -229,6 +246,17 @@ impl Bus {
     /// was less is old.
     pub fn account_changes(&self) -> u64 {
         self.heard.account_changes.load(Ordering::SeqCst)
+    }
+
+    /// Says that cases changed. Call it after the commit, never before.
+    pub fn cases_changed(&self) {
+        self.tell(Nudge::CasesChanged);
+    }
+
+    /// Counts how often it was said here that cases changed; whoever holds it can wait for the
+    /// next time.
+    pub fn case_changes(&self) -> watch::Receiver<u64> {
+        self.heard.case_changes.subscribe()
     }
 
     fn tell(&self, nudge: Nudge) {

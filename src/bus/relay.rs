@@ -35,16 +35,18 @@ pub(super) struct Relay {
 struct Outgoing {
     log_grew: Notify,
     accounts_changed: Notify,
+    cases_changed: Notify,
 }
 
 impl Nudge {
-    const ALL: [Nudge; 2] = [Nudge::LogGrew, Nudge::AccountsChanged];
+    const ALL: [Nudge; 3] = [Nudge::LogGrew, Nudge::AccountsChanged, Nudge::CasesChanged];
 
     /// What is carried.
     fn as_str(self) -> &'static str {
         match self {
             Nudge::LogGrew => "the log has grown",
             Nudge::AccountsChanged => "an account changed",
+            Nudge::CasesChanged => "cases changed",
         }
     }
 
@@ -61,6 +63,7 @@ impl Outgoing {
         tokio::select! {
             () = self.log_grew.notified() => Nudge::LogGrew,
             () = self.accounts_changed.notified() => Nudge::AccountsChanged,
+            () = self.cases_changed.notified() => Nudge::CasesChanged,
         }
     }
 }
@@ -79,6 +82,7 @@ impl Relay {
         match nudge {
             Nudge::LogGrew => self.outgoing.log_grew.notify_one(),
             Nudge::AccountsChanged => self.outgoing.accounts_changed.notify_one(),
+            Nudge::CasesChanged => self.outgoing.cases_changed.notify_one(),
         }
     }
 

@@ -1,7 +1,8 @@
 //! A form that a page sends.
 
 use axum::body::Bytes;
-use axum::extract::{FromRequest, Request};
+use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
 
 use crate::error::Error;
@@ -24,4 +25,25 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Form<T> {
                 Error::field(error.path().to_string(), "This value cannot be used here.")
             })
     }
+}
+
+/// What a form asks for in the address of a page. A field that was left empty is not there.
+pub struct Choices<T>(pub T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Choices<T> {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Choices<T>, Error> {
+        read_query(parts.uri.query().unwrap_or_default()).map(Choices)
+    }
+}
+
+/// Reads the query of a page's address.
+pub fn read_query<T: DeserializeOwned>(query: &str) -> Result<T, Error> {
+    let chosen = |field: &&str| !field.is_empty() && !field.ends_with('=');
+    let fields: Vec<&str> = query.split('&').filter(chosen).collect();
+    let fields = fields.join("&");
+    let fields = serde_html_form::Deserializer::from_bytes(fields.as_bytes());
+    serde_path_to_error::deserialize(fields)
+        .map_err(|error| Error::field(error.path().to_string(), "This value cannot be used here."))
 }

@@ -6,14 +6,15 @@
 
 mod assets;
 mod browser;
-mod chart;
 mod case;
+mod chart;
 mod form;
 mod home;
 mod oversight;
 mod page;
 mod pages;
 mod problem;
+mod queue;
 mod safeguarding;
 mod session;
 mod sign_in;
@@ -26,6 +27,7 @@ use axum::http::{HeaderValue, header};
 use axum::middleware::{from_fn, from_fn_with_state, map_response};
 use axum::response::Response;
 use axum::routing::any;
+use tokio_util::sync::CancellationToken;
 
 pub use pages::Route;
 use pages::{Pages, get, post};
@@ -44,6 +46,8 @@ pub struct Desk {
     pub staff: Staff,
     /// What it is all about.
     pub posts: Posts,
+    /// Cancelled when the program is asked to stop.
+    pub stop: CancellationToken,
 }
 
 /// What is there for whoever has signed in.
@@ -53,6 +57,7 @@ fn inside() -> Pages {
         .route("/console/sign-out", post(sign_in::sign_out))
         .merge(case::pages())
         .merge(oversight::pages())
+        .merge(queue::pages())
         .merge(safeguarding::pages())
         .merge(staff::pages())
 }

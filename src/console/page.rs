@@ -15,6 +15,8 @@ pub enum Section {
     None,
     /// The start.
     Home,
+    /// What waits for a person.
+    Queue,
     /// What rings, records, the rota.
     Safeguarding,
     /// One decision about many cases.
@@ -30,8 +32,9 @@ pub enum Section {
 }
 
 impl Section {
-    const ALL: [Section; 7] = [
+    const ALL: [Section; 8] = [
         Section::Home,
+        Section::Queue,
         Section::Safeguarding,
         Section::Bulk,
         Section::Surge,
@@ -49,6 +52,7 @@ impl Section {
             Section::Record => "/console/audit",
             Section::Staff => "/console/staff",
             Section::Safeguarding => "/console/safeguarding",
+            Section::Queue => "/console/queue",
         }
     }
 
@@ -61,6 +65,7 @@ impl Section {
             Section::Record => "Record",
             Section::Staff => "Staff",
             Section::Safeguarding => "Safeguarding",
+            Section::Queue => "Queue",
         }
     }
 
@@ -76,6 +81,7 @@ impl Section {
             }
             Section::Staff => &[Role::Admin],
             Section::Safeguarding => &[Role::Moderator, Role::Lead, Role::Admin],
+            Section::Queue => &[Role::Moderator, Role::Lead],
         }
     }
 }

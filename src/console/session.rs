@@ -25,6 +25,8 @@ const PATH: &str = "/console";
 /// The field of a form, and the header of a script, that hold the session's form token.
 pub const TOKEN_FIELD: &str = "form_token";
 const TOKEN_HEADER: &str = "x-form-token";
+/// The header of what our script asks for by itself, with nobody at the keys.
+const UNATTENDED_HEADER: &str = "x-unattended";
 
 /// Somebody who has signed in to the console.
 #[derive(Clone)]
@@ -88,7 +90,7 @@ async fn admit(desk: &Desk, request: Request) -> Result<Request> {
     let Some(access_token) = access_token(request.headers()) else {
         return Ok(request);
     };
-    let found = match is_stream(request.headers()) {
+    let found = match is_unattended(request.headers()) {
         true => staff.authenticate_without_use(&access_token).await,
         false => staff.authenticate(&access_token).await,
     };
@@ -140,9 +142,10 @@ fn reads(method: &Method) -> bool {
 /// Whether it is the browser that opens a stream of events, and opens it again whenever it ends:
 /// nobody has to be there for that, and so it keeps no session alive. A stream that stays open
 /// asks [`Staff::authenticate_without_use`] from time to time whether the session is still good.
-fn is_stream(headers: &HeaderMap) -> bool {
+fn is_unattended(headers: &HeaderMap) -> bool {
     let accept = headers.get(header::ACCEPT);
-    accept.is_some_and(|accept| accept.as_bytes().starts_with(b"text/event-stream"))
+    headers.contains_key(UNATTENDED_HEADER)
+        || accept.is_some_and(|accept| accept.as_bytes().starts_with(b"text/event-stream"))
 }
 
 /// Browsers say where a request comes from; what says nothing is no browser, and brings no

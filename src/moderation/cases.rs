@@ -1,21 +1,19 @@
-//! Cases as staff see them: listed by deadline, claimed with a lease, released.
+//! Cases as staff see them, the nearest deadline first.
 
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use utoipa::ToSchema;
 
 use super::decisions::{self, Made};
-use super::store::{self, CaseFilter, CaseRow};
+use super::queue::{self, CaseFilter};
+use super::store::{self, CaseRow};
 use super::{appeals, reports};
-use crate::audit::{self, Actor};
+use crate::audit;
 use crate::clock::Time;
 use crate::db::Db;
 use crate::error::{Error, Result};
 use crate::ids::{CaseId, PostId};
 use crate::page::Page;
 use crate::posts::{self, PostState, Posts};
-use crate::safeguarding::escalations;
-use crate::staff::{Member, Role};
 use crate::triage::{Concern, Level, Queue, RuleMatch, Span, Topic, joined};
 
 /// Where a case stands.
@@ -67,6 +65,9 @@ pub struct Case {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
     pub claimed_until: Option<Time>,
+    /// The name of the member of staff to whom it was assigned.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub assigned_to: Option<String>,
     /// What was decided.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub decision: Option<String>,
@@ -175,7 +176,7 @@ pub async fn list(
     limit: usize,
 ) -> Result<Page<Case>> {
     let now = posts.clock.now();
-    let rows = store::list(&posts.db, &filter, now, after, limit as i64 + 1).await?;
+    let rows = queue::list(&posts.db, &filter, now, after, limit as i64 + 1).await?;
     let Page { items, next } = Page::new(rows, limit, |row| (row.due_at.micros(), row.id));
     Ok(Page {
         items: show(posts, items, now).await?,
@@ -221,62 +222,6 @@ pub(super) async fn find(db: &Db, id: CaseId) -> Result<CaseRow> {
     store::find(db, id).await?.ok_or(Error::NotFound)
 }
 
-/// Takes a case to work on, or renews the lease of one's own claim.
-///
-/// # Errors
-/// A conflict where another holds it or it is decided; forbidden where it waits for a lead.
-pub async fn claim(posts: &Posts, member: &Member, id: CaseId) -> Result<Case> {
-    let now = posts.clock.now();
-    let until = now.plus(posts.policy.lease());
-    let row = find(&posts.db, id).await?;
-    if row.is_escalated() && member.role != Role::Lead {
-        return Err(Error::Forbidden);
-    }
-    let mut tx = posts.db.begin().await?;
-    if !store::claim(&mut tx, id, member.id, now, until).await? {
-        return Err(Error::Conflict(match row.holder(now) {
-            Some(name) => format!("{name} is working on this case.").into(),
-            None => "This case is decided already, or was taken just now.".into(),
-        }));
-    }
-    audit::record(
-        &mut tx,
-        now,
-        Actor::Staff(member.id),
-        "case.claim",
-        id,
-        json!({}),
-    )
-    .await?;
-    escalations::acknowledge_claimed(&mut tx, member, id, now).await?;
-    tx.commit().await?;
-    get(posts, id).await
-}
-
-/// Gives a claimed case back.
-///
-/// # Errors
-/// A conflict without the claim.
-pub async fn release(posts: &Posts, member: &Member, id: CaseId) -> Result<Case> {
-    let now = posts.clock.now();
-    find(&posts.db, id).await?;
-    let mut tx = posts.db.begin().await?;
-    if !store::release(&mut tx, id, member.id, now).await? {
-        return Err(Error::Conflict("You do not hold this case.".into()));
-    }
-    audit::record(
-        &mut tx,
-        now,
-        Actor::Staff(member.id),
-        "case.release",
-        id,
-        json!({}),
-    )
-    .await?;
-    tx.commit().await?;
-    get(posts, id).await
-}
-
 async fn show(of: &Posts, rows: Vec<CaseRow>, now: Time) -> Result<Vec<Case>> {
     let (ids, of_posts): (Vec<CaseId>, Vec<PostId>) =
         rows.iter().map(|row| (row.id, row.post_id)).unzip();
@@ -302,6 +247,7 @@ async fn show(of: &Posts, rows: Vec<CaseRow>, now: Time) -> Result<Vec<Case>> {
                 breached: row.state(now) != CaseState::Decided && row.due_at < now,
                 claimed_until: row.claim_until.filter(|_| held.is_some()),
                 claimed_by: held,
+                assigned_to: row.assignee,
                 decision: row.decision,
                 text: post.map(|post| post.text.clone()).unwrap_or_default(),
                 masked: post.and_then(|post| post.masked.clone()),

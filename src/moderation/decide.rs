@@ -120,7 +120,8 @@ pub async fn decide(
         details,
     )
     .await?;
-    posts.bus.commit(tx, Nudge::LogGrew).await?;
+    let told = [Nudge::LogGrew, Nudge::CasesChanged];
+    posts.bus.commit_telling(tx, told).await?;
     if let Some(rung) = rung {
         safeguarding::ring(&rung);
     }

@@ -136,7 +136,7 @@ pub fn told(policy: &Policy, decision: &Decision) -> Result<Option<String>> {
 
 /// Checks what can be checked without the case; answers why a post is declined, where it is.
 pub(super) fn check(policy: &Policy, decision: &Decision) -> Result<Option<Reasoned>> {
-    check_note(decision.note.as_deref())?;
+    check_note("note", decision.note.as_deref().unwrap_or_default())?;
     if (decision.policy.as_deref()).is_some_and(|read| read != policy.hash()) {
         return Err(Error::Conflict(
             "The policy has changed since you read it. Look at the case again.".into(),
@@ -206,16 +206,16 @@ fn reason(policy: &Policy, decision: &Decision) -> Result<Option<Reasoned>> {
     }))
 }
 
-fn check_note(note: Option<&str>) -> Result<()> {
-    let Some(note) = note else { return Ok(()) };
+/// Refuses what staff cannot have meant to write for the record.
+pub(super) fn check_note(field: &str, note: &str) -> Result<()> {
     let hidden = |c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t');
     if note.chars().count() > MAX_NOTE {
         let message = format!("Expected at most {MAX_NOTE} characters.");
-        return Err(Error::field("note", message));
+        return Err(Error::field(field, message));
     }
     if note.contains(hidden) {
         let message = "There is a hidden sign in here that we cannot keep.";
-        return Err(Error::field("note", message));
+        return Err(Error::field(field, message));
     }
     Ok(())
 }

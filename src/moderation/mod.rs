@@ -4,21 +4,26 @@
 //! Every act of a member of staff is put on the record in the transaction of the act.
 
 mod appeals;
-pub mod bulk;
 mod author;
+pub mod bulk;
 mod cases;
+mod claims;
 mod decide;
 mod decision;
 mod decisions;
+pub mod handover;
 mod mask;
+pub mod queue;
 mod receipts;
 mod reports;
 mod routes;
 mod store;
+pub mod views;
 
 pub use appeals::{Appeal, MadeAppeal, appeals_about, delete_appeal_receipts};
 pub use author::{AuthorPost, Why, author_posts};
-pub use cases::{Case, CaseState, EarlierWords, Report, Step, claim, get, release};
+pub use cases::{Case, CaseState, EarlierWords, Report, Step, get, list as list_cases};
+pub use claims::{Assignment, assign, claim, release};
 pub use decide::decide;
 pub use decision::{Decision, Outcome, told};
 pub use decisions::{Made, forget_about as forget_undo_about, forget_undo, undo};

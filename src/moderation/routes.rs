@@ -10,12 +10,13 @@ use utoipa_axum::routes;
 use super::appeals::{self, Appeal};
 use super::author::{self, AuthorPost, Why};
 use super::cases::{self, Case, CaseState};
+use super::claims::{self, Assignment};
 use super::decide;
 use super::decision::Decision;
 use super::decisions;
+use super::queue::{CaseFilter, WithWhom};
 use super::receipts::{self, Progress, Receipt};
 use super::reports::{ReportDraft, Reporting};
-use super::store::CaseFilter;
 use crate::accounts::{Accounts, Person};
 use crate::audit::{self, Line};
 use crate::error::{Problem, Result};
@@ -24,7 +25,7 @@ use crate::ids::{CaseId, PostId};
 use crate::page::{self, Page, PageQuery};
 use crate::posts::Posts;
 use crate::staff::{Auditor, Moderator, Staff};
-use crate::triage::Queue;
+use crate::triage::{Level, Queue, Topic};
 
 /// The routes of moderation.
 pub fn routes<S>() -> OpenApiRouter<S>
@@ -43,6 +44,7 @@ where
         .routes(routes!(get_case))
         .routes(routes!(claim))
         .routes(routes!(release))
+        .routes(routes!(assign))
         .routes(routes!(decide_case))
         .routes(routes!(undo))
         .routes(routes!(author_posts))
@@ -122,6 +124,14 @@ struct CaseQuery {
     queue: Option<Queue>,
     /// Only cases in this state; undecided ones where nothing is said.
     state: Option<CaseState>,
+    /// Only this level.
+    level: Option<Level>,
+    /// Only cases about a post with this topic.
+    topic: Option<Topic>,
+    /// `me`: only what you hold or was assigned to you; `nobody`: only what is with nobody.
+    with: Option<WithWhom>,
+    /// `true`: only what is past its deadline; `false`: only what is not.
+    breached: Option<bool>,
     /// The `next` of the page before.
     after: Option<String>,
     /// How many cases, 1 to 100; 20 where nothing is said.
@@ -144,12 +154,16 @@ struct CaseQuery {
 )]
 async fn list(
     State(posts): State<Posts>,
-    _: Moderator,
+    Moderator(member): Moderator,
     Query(query): Query<CaseQuery>,
 ) -> Result<axum::Json<Page<Case>>> {
     let filter = CaseFilter {
         queue: query.queue,
+        level: query.level,
         state: query.state,
+        topic: query.topic,
+        with: query.with.map(|with| with.said_by(&member)),
+        breached: query.breached,
     };
     let (after, limit) = (
         page::after(query.after.as_deref())?,
@@ -197,7 +211,7 @@ async fn claim(
     Moderator(member): Moderator,
     Path(id): Path<CaseId>,
 ) -> Result<axum::Json<Case>> {
-    Ok(axum::Json(cases::claim(&posts, &member, id).await?))
+    Ok(axum::Json(claims::claim(&posts, &member, id).await?))
 }
 
 /// Give a case back
@@ -218,7 +232,34 @@ async fn release(
     Moderator(member): Moderator,
     Path(id): Path<CaseId>,
 ) -> Result<axum::Json<Case>> {
-    Ok(axum::Json(cases::release(&posts, &member, id).await?))
+    Ok(axum::Json(claims::release(&posts, &member, id).await?))
+}
+
+/// Assign a case to a colleague
+///
+/// They hold it as after a claim of their own. What somebody else works on, only a lead hands on.
+#[utoipa::path(
+    post, path = "/v1/moderation/cases/{id}/assign", tag = "Moderation",
+    security(("staff" = [])),
+    params(("id" = String, Path)),
+    request_body = Assignment,
+    responses(
+        (status = 200, body = Case),
+        (status = 400, body = Problem, content_type = "application/problem+json"),
+        (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 403, body = Problem, content_type = "application/problem+json"),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 409, body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+async fn assign(
+    State(posts): State<Posts>,
+    Moderator(member): Moderator,
+    Path(id): Path<CaseId>,
+    Json(assignment): Json<Assignment>,
+) -> Result<axum::Json<Case>> {
+    let case = claims::assign(&posts, &member, id, &assignment).await?;
+    Ok(axum::Json(case))
 }
 
 /// Decide a case

@@ -24,6 +24,7 @@ pub struct CaseRow {
     pub claimed_by: Option<StaffId>,
     pub claim_until: Option<Time>,
     pub claimant: Option<String>,
+    pub assignee: Option<String>,
     pub decision: Option<String>,
 }
 
@@ -44,6 +45,11 @@ impl CaseRow {
         &self.state
     }
 
+    /// Whether a person has decided.
+    pub fn is_decided(&self) -> bool {
+        self.state == "decided"
+    }
+
     /// Where the case stands now: a claim that has run out is none.
     pub fn state(&self, now: Time) -> CaseState {
         match self.state.as_str() {
@@ -55,54 +61,10 @@ impl CaseRow {
     }
 }
 
-const SELECT: &str = "SELECT k.id, k.post_id, k.revision, k.queue, k.level, k.state, k.opened_at,
-           k.due_at, k.claimed_by, k.claim_until, s.name AS claimant, k.decision
-    FROM cases k LEFT JOIN staff s ON s.id = k.claimed_by";
-
-/// Which cases are wanted; undecided ones where no state is named.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct CaseFilter {
-    pub queue: Option<Queue>,
-    pub state: Option<CaseState>,
-}
-
-/// The cases that fit, the nearest deadline first.
-pub async fn list(
-    db: &Db,
-    filter: &CaseFilter,
-    now: Time,
-    after: Option<(i64, CaseId)>,
-    limit: i64,
-) -> sqlx::Result<Vec<CaseRow>> {
-    on_db!(db, |c| {
-        let mut query = QueryBuilder::new(SELECT);
-        query.push(match filter.state {
-            None => " WHERE k.state <> 'decided'",
-            Some(CaseState::Decided) => " WHERE k.state = 'decided'",
-            Some(CaseState::Escalated) => " WHERE k.state = 'escalated'",
-            Some(CaseState::Open) => " WHERE k.state = 'open' AND coalesce(k.claim_until, 0) <= ",
-            Some(CaseState::Claimed) => " WHERE k.state = 'open' AND coalesce(k.claim_until, 0) > ",
-        });
-        if let Some(CaseState::Open | CaseState::Claimed) = filter.state {
-            query.push_bind(now);
-        }
-        if let Some(queue) = filter.queue {
-            query.push(" AND k.queue = ").push_bind(queue.as_str());
-        }
-        if let Some((due_at, id)) = after {
-            query
-                .push(" AND (k.due_at, k.id) > (")
-                .push_bind(due_at)
-                .push(", ")
-                .push_bind(id)
-                .push(")");
-        }
-        query
-            .push(" ORDER BY k.due_at, k.id LIMIT ")
-            .push_bind(limit);
-        query.build_query_as().fetch_all(c).await
-    })
-}
+pub(super) const SELECT: &str =
+    "SELECT k.id, k.post_id, k.revision, k.queue, k.level, k.state, k.opened_at,
+           k.due_at, k.claimed_by, k.claim_until, s.name AS claimant, a.name AS assignee, k.decision
+    FROM cases k LEFT JOIN staff s ON s.id = k.claimed_by LEFT JOIN staff a ON a.id = k.assigned_to";
 
 /// One case.
 pub async fn find(db: &Db, id: CaseId) -> sqlx::Result<Option<CaseRow>> {
@@ -147,21 +109,25 @@ pub async fn names(db: &Db, staff: &[StaffId]) -> sqlx::Result<HashMap<StaffId, 
     Ok(rows.into_iter().collect())
 }
 
-/// Takes a case, where nobody else holds it. `false`: somebody does, or it is decided.
+/// Takes a case, where nobody else holds it. `false`: somebody does, or it is decided, or it
+/// waits for a lead, and this is none.
 pub async fn claim(
     tx: &mut Tx,
     id: CaseId,
     staff: StaffId,
+    is_lead: bool,
     now: Time,
     until: Time,
 ) -> sqlx::Result<bool> {
     on_tx!(tx, |c| sqlx::query(
-        "UPDATE cases SET claimed_by = $2, claim_until = $4
-         WHERE id = $1 AND state <> 'decided'
-           AND (claimed_by IS NULL OR claimed_by = $2 OR claim_until <= $3)"
+        "UPDATE cases SET claimed_by = $2, claim_until = $5,
+                          assigned_to = CASE WHEN assigned_to = $2 THEN assigned_to END
+         WHERE id = $1 AND (state = 'open' OR (state = 'escalated' AND $3))
+           AND (claimed_by IS NULL OR claimed_by = $2 OR claim_until <= $4)"
     )
     .bind(id)
     .bind(staff)
+    .bind(is_lead)
     .bind(now)
     .bind(until)
     .execute(c)
@@ -172,12 +138,62 @@ pub async fn claim(
 /// Gives a case back. `false`: this member of staff did not hold it.
 pub async fn release(tx: &mut Tx, id: CaseId, staff: StaffId, now: Time) -> sqlx::Result<bool> {
     on_tx!(tx, |c| sqlx::query(
-        "UPDATE cases SET claimed_by = NULL, claim_until = NULL
+        "UPDATE cases SET claimed_by = NULL, claim_until = NULL, assigned_to = NULL
          WHERE id = $1 AND claimed_by = $2 AND claim_until > $3 AND state <> 'decided'"
     )
     .bind(id)
     .bind(staff)
     .bind(now)
+    .execute(c)
+    .await
+    .map(|done| done.rows_affected() == 1))
+}
+
+/// Gives back all that a member of staff holds, and what is assigned to them and held by nobody;
+/// answers which cases.
+pub async fn release_all(tx: &mut Tx, staff: StaffId, now: Time) -> sqlx::Result<Vec<CaseId>> {
+    on_tx!(tx, |c| sqlx::query_scalar(
+        "UPDATE cases SET claimed_by = NULL, claim_until = NULL, assigned_to = NULL
+         WHERE state <> 'decided'
+           AND ((claimed_by = $1 AND claim_until > $2)
+                OR (assigned_to = $1 AND coalesce(claim_until, 0) <= $2))
+         RETURNING id"
+    )
+    .bind(staff)
+    .bind(now)
+    .fetch_all(c)
+    .await)
+}
+
+/// Who hands a case to whom.
+pub struct Assigned {
+    pub by: StaffId,
+    pub by_lead: bool,
+    pub to: StaffId,
+    pub to_lead: bool,
+}
+
+/// Hands a case to a member of staff, where nobody else than the two holds it, or a lead says so.
+/// `false`: somebody does, or it is decided, or it waits for a lead, and they are none.
+pub async fn assign(
+    tx: &mut Tx,
+    id: CaseId,
+    assigned: &Assigned,
+    now: Time,
+    until: Time,
+) -> sqlx::Result<bool> {
+    on_tx!(tx, |c| sqlx::query(
+        "UPDATE cases SET claimed_by = $2, claim_until = $7, assigned_to = $2
+         WHERE id = $1 AND (state = 'open' OR (state = 'escalated' AND $3))
+           AND (claimed_by IS NULL OR claimed_by IN ($2, $4) OR claim_until <= $6 OR $5)"
+    )
+    .bind(id)
+    .bind(assigned.to)
+    .bind(assigned.to_lead)
+    .bind(assigned.by)
+    .bind(assigned.by_lead)
+    .bind(now)
+    .bind(until)
     .execute(c)
     .await
     .map(|done| done.rows_affected() == 1))
@@ -207,15 +223,18 @@ pub async fn set_decided(
 
 /// Hands a case to the leads, with a new deadline.
 pub async fn set_escalated(tx: &mut Tx, id: CaseId, due_at: Time) -> sqlx::Result<()> {
-    on_tx!(tx, |c| sqlx::query(
-        "UPDATE cases SET state = 'escalated', claimed_by = NULL, claim_until = NULL, due_at = $2
+    on_tx!(tx, |c| {
+        sqlx::query(
+        "UPDATE cases SET state = 'escalated', claimed_by = NULL, claim_until = NULL, assigned_to = NULL,
+                          due_at = $2
          WHERE id = $1"
     )
     .bind(id)
     .bind(due_at)
     .execute(c)
     .await
-    .map(|_| ()))
+    .map(|_| ())
+    })
 }
 
 /// Gives a case another level, where a person sees another risk than the rules.
@@ -251,6 +270,15 @@ pub async fn close_erased(tx: &mut Tx, post: PostId, now: Time) -> sqlx::Result<
     )
     .bind(post)
     .bind(now)
+    .execute(c)
+    .await
+    .map(|_| ()))?;
+    // What colleagues told each other of these cases goes with the post.
+    on_tx!(tx, |c| sqlx::query(
+        "DELETE FROM handover_notes
+         WHERE case_id IN (SELECT id FROM cases WHERE post_id = $1)"
+    )
+    .bind(post)
     .execute(c)
     .await
     .map(|_| ()))

@@ -115,6 +115,7 @@ impl Posts {
         if !cases::is_undecided(&mut tx, id).await? {
             erase_words(&mut tx, &row).await?;
         }
-        Ok(self.bus.commit(tx, Nudge::LogGrew).await?)
+        let told = [Nudge::LogGrew, Nudge::CasesChanged];
+        Ok(self.bus.commit_telling(tx, told).await?)
     }
 }

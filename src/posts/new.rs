@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::PostState;
 use super::repeats::{self, Repeat};
@@ -28,6 +29,9 @@ pub struct NewPosts {
     pub policy: Arc<Policy>,
     /// Who is told.
     pub bus: Bus,
+    /// Whether a case may have been opened since the last commit. Most posts open none, and
+    /// whoever has the queue open need not look after each of them.
+    pub with_cases: AtomicBool,
 }
 
 /// One new post.
@@ -79,6 +83,8 @@ impl Writer for NewPosts {
                 let (post, level) = ((job.row.id, job.row.revision), job.row.level.0);
                 let at = job.row.created_at;
                 cases::open(tx, &self.policy, post, queue, level, at).await?;
+                // Where this is undone, somebody looks in vain.
+                self.with_cases.store(true, Ordering::Relaxed);
             }
         }
         let events: Vec<(EventKind, PostId)> = new()
@@ -98,6 +104,9 @@ impl Writer for NewPosts {
 
     fn after_commit(&self) {
         self.bus.nudge();
+        if self.with_cases.swap(false, Ordering::Relaxed) {
+            self.bus.cases_changed();
+        }
     }
 }
 

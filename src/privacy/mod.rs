@@ -142,7 +142,8 @@ async fn erase_all(posts: &Posts, person: AccountId, own: u32) -> sqlx::Result<(
         gone.extend((row.state.0 == PostState::Live).then_some((EventKind::Gone, id)));
     }
     bus::append_all(&mut tx, &gone, now).await?;
-    posts.bus.commit(tx, Nudge::LogGrew).await
+    let told = [Nudge::LogGrew, Nudge::CasesChanged];
+    posts.bus.commit_telling(tx, told).await
 }
 
 /// The next page of all posts; `None` where there are no more.

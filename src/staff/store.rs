@@ -142,6 +142,16 @@ pub(super) async fn reactivate(tx: &mut Tx, id: StaffId) -> sqlx::Result<bool> {
     .map(|done| done.rows_affected() == 1))
 }
 
+/// Whoever may work on cases, by name.
+pub async fn moderators(db: &Db) -> sqlx::Result<Vec<Member>> {
+    on_db!(db, |c| sqlx::query_as(
+        "SELECT id, name, role, organisation FROM staff
+         WHERE role IN ('moderator', 'lead') AND state = 'active' ORDER BY name"
+    )
+    .fetch_all(c)
+    .await)
+}
+
 /// How many members of staff there are.
 pub async fn count(db: &Db) -> sqlx::Result<i64> {
     on_db!(db, |c| sqlx::query_scalar("SELECT count(*) FROM staff")

@@ -151,6 +151,7 @@ fn good(operation: &Operation) -> Value {
                 "recipient": "police", "reference": "1", "necessity": "danger" })
         }
         "/v1/safeguarding/disclosures/{id}/answer" => json!({ "approve": true }),
+        "/v1/moderation/cases/{id}/assign" => json!({ "to": "Sam" }),
         "/v1/staff/sessions" => json!({ "name": "Sam", "password": "x", "totp": "000000" }),
         other => panic!("say here what a good body of {other} is"),
     }

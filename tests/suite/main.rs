@@ -6,20 +6,23 @@
 )]
 
 mod accounts;
+mod alarms;
 mod appeals;
 mod audit;
 mod bad_input;
 mod browser;
 mod bulk;
+mod claims;
 mod console;
 mod console_case;
 mod crash;
 mod crowds;
+mod deciding;
 mod disclosures;
 mod enrolment;
 mod figures;
 mod guessing;
-mod deciding;
+mod handover;
 mod harness;
 mod held;
 mod hindsight;
@@ -35,6 +38,8 @@ mod overload;
 mod paging;
 mod posts;
 mod program;
+mod queue;
+mod queue_live;
 mod races;
 mod reactions;
 mod recent;
@@ -113,6 +118,43 @@ behaviours! {
         a_decision_is_undone_by_its_button
         each_role_sees_its_own
         what_the_author_wrote_is_shown_once
+    }
+    queue: {
+        the_nearest_deadline_is_on_top_with_counts_for_every_queue
+        a_filter_says_what_it_leaves_out
+        cases_are_found_by_what_they_are
+        the_page_goes_on_where_it_ended
+        what_a_child_wrote_stays_harmless
+        views_are_kept_under_a_name
+        who_is_no_moderator_sees_no_queue
+    }
+    queue_live: {
+        a_cry_for_help_is_on_the_screen_within_a_second
+        what_a_filter_leaves_out_is_announced_all_the_same
+        what_another_process_does_is_on_the_screen
+        who_was_cut_off_hears_what_was_missed
+        every_change_of_a_case_is_shown
+        a_screen_ends_with_its_session_and_with_the_program
+    }
+    claims: {
+        a_claim_is_taken_on_the_page_and_ends_by_itself
+        who_comes_late_sees_who_has_it
+        a_case_is_handed_to_a_colleague_by_name
+        only_who_may_take_a_case_gets_it
+        what_another_works_on_only_a_lead_hands_on
+        assignments_at_once_leave_one_holder
+    }
+    handover: {
+        a_note_is_read_by_who_comes_next
+        all_that_is_held_is_given_back_at_once
+        a_note_that_makes_no_sense_is_refused
+        notes_are_forgotten
+    }
+    alarms: {
+        a_breach_is_told_once_and_signed
+        a_new_deadline_is_a_new_alarm
+        who_sends_elsewhere_is_not_followed
+        a_breach_is_in_the_figures
     }
     leaving: {
         the_export_holds_everything

@@ -24,6 +24,8 @@ pub async fn wrong_settings_are_refused_by_their_name(app: &App) {
         ("--rules-dir", nothing, nothing),
         ("--policy", nothing, nothing),
         ("--key-file", "/nowhere/hearth.key", "/nowhere/hearth.key"),
+        ("--alarm-webhook", "ftp://x", "the webhook for alarms"),
+        ("--alarm-webhook", "https://example.org", "whsec_"),
         ("--surprise", "x", "--surprise"),
     ] {
         let output = home.runs(&[flag, value]).await;
@@ -62,6 +64,8 @@ pub async fn help_lists_every_setting(app: &App) {
         "HEARTH_RATE_LIMITS",
         "HEARTH_STAFF_IDLE",
         "HEARTH_TRUSTED_PROXIES",
+        "HEARTH_ALARM_WEBHOOK",
+        "HEARTH_ALARM_WEBHOOK_SECRET",
         "HEARTH_LOG",
     ] {
         assert!(help.contains(name), "{name} is not in\n{help}");

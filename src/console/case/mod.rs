@@ -31,8 +31,6 @@ use sent::Sent;
 pub fn pages() -> Pages {
     Pages::new()
         .route("/console/cases/{id}", get(show))
-        .route("/console/cases/{id}/claim", post(claim))
-        .route("/console/cases/{id}/release", post(release))
         .route("/console/cases/{id}/decide", post(decide))
         .route("/console/cases/{id}/undo", post(undo))
         .route("/console/cases/{id}/author-posts", post(author_posts))
@@ -57,24 +55,6 @@ async fn show(
 ) -> Result<Markup> {
     let case = moderation::get(&posts, id).await?;
     whole(&posts, &visitor, case, Extra::default()).await
-}
-
-async fn claim(
-    Moderator(member): Moderator,
-    State(posts): State<Posts>,
-    Path(id): Path<CaseId>,
-) -> Result<Redirect> {
-    moderation::claim(&posts, &member, id).await?;
-    Ok(to(id))
-}
-
-async fn release(
-    Moderator(member): Moderator,
-    State(posts): State<Posts>,
-    Path(id): Path<CaseId>,
-) -> Result<Redirect> {
-    moderation::release(&posts, &member, id).await?;
-    Ok(to(id))
 }
 
 /// Decides; asks once more before a decline or an escalation. Where the form has to be mended, it

@@ -10,6 +10,7 @@ pub(super) use store::of_cases;
 
 use super::receipts::{self, Receipt, ReceiptKind};
 use crate::accounts;
+use crate::bus::Nudge;
 use crate::cases;
 use crate::clock::Time;
 use crate::db::Tx;
@@ -94,7 +95,7 @@ pub async fn appeal(
     let hash = keys::hash_secret(&receipt);
     receipts::keep(&mut tx, &hash, ReceiptKind::Appeal, case.id).await?;
     posts::set_review_by(&mut tx, id, Some(case.due_at)).await?;
-    tx.commit().await?;
+    posts.bus.commit(tx, Nudge::CasesChanged).await?;
     Ok(Receipt {
         receipt,
         review_by: case.due_at,

@@ -6,7 +6,7 @@ use crate::db::Tx;
 use crate::error::{Error, Result};
 use crate::ids::{BulkId, CaseId};
 use crate::moderation::store::CaseRow;
-use crate::moderation::{cases, decide};
+use crate::moderation::{claims, decide};
 use crate::posts::{self, Posts};
 use crate::staff::Member;
 
@@ -43,11 +43,11 @@ pub async fn carry_out(posts: &Posts, member: &Member, bulk: &Bulk) -> Result<()
 }
 
 async fn one(posts: &Posts, member: &Member, bulk: &Bulk, case: CaseId) -> Result<()> {
-    cases::claim(posts, member, case).await?;
+    claims::claim(posts, member, case).await?;
     let decision = made(bulk.decision, bulk.reason.clone(), Some(bulk.id));
     if let Err(error) = decide::decide(posts, member, case, decision).await {
         // Nobody works on it now. Where it cannot be given back, the claim ends by itself.
-        let released = cases::release(posts, member, case).await;
+        let released = claims::release(posts, member, case).await;
         released.map(|_| ()).unwrap_or_default();
         return Err(error);
     }

@@ -12,7 +12,7 @@ use crate::clock::Time;
 use crate::db::{Tx, is_duplicate};
 use crate::error::{Error, Result};
 use crate::ids::BulkId;
-use crate::moderation::Outcome;
+use crate::moderation::{Outcome, decisions};
 use crate::posts::{self, PostState, Posts};
 use crate::staff::Member;
 
@@ -69,10 +69,12 @@ async fn one(posts: &Posts, member: &Member, bulk: &Bulk, item: &Item, now: Time
         undone => undone?,
     };
     if undone && store::note_undone(&mut tx, bulk.id, item.case_id).await? {
+        decisions::undo_last(&mut tx, item.case_id, now).await?;
         let actor = Actor::Staff(member.id);
         let details = json!({ "decision": bulk.decision, "bulk": bulk.id });
         audit::record(&mut tx, now, actor, "case.undo", item.case_id, details).await?;
-        return Ok(posts.bus.commit(tx, Nudge::LogGrew).await?);
+        let told = [Nudge::LogGrew, Nudge::CasesChanged];
+        return Ok(posts.bus.commit_telling(tx, told).await?);
     }
     drop(tx);
     let mut tx = posts.db.begin().await?;

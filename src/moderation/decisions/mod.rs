@@ -11,7 +11,7 @@ use sqlx::types::Json;
 use utoipa::ToSchema;
 
 pub use store::forget_about;
-pub(super) use store::{hidden, hidden_within, of_case};
+pub(super) use store::{hidden, hidden_within, of_case, undo_last};
 pub use undo::undo;
 
 use super::decision::{Outcome, Reasoned};

@@ -110,6 +110,20 @@ pub async fn set_undone(
     .map(|done| done.rows_affected() == 1))
 }
 
+/// Notes that the last decision about a case was taken back with many others.
+pub async fn undo_last(tx: &mut Tx, case: CaseId, now: Time) -> sqlx::Result<()> {
+    on_tx!(tx, |c| sqlx::query(
+        "UPDATE decisions SET undone_at = $2, undo = NULL
+         WHERE case_id = $1 AND undone_at IS NULL
+           AND number = (SELECT max(number) FROM decisions WHERE case_id = $1)"
+    )
+    .bind(case)
+    .bind(now)
+    .execute(c)
+    .await
+    .map(|_| ()))
+}
+
 const HIDDEN: &str = "SELECT d.hidden FROM decisions d JOIN cases k ON k.id = d.case_id
     WHERE k.post_id = $1 AND d.revision = $2 AND d.undone_at IS NULL";
 

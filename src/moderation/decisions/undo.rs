@@ -12,6 +12,7 @@ use crate::moderation::cases::{self, Case};
 use crate::moderation::decision::Outcome;
 use crate::moderation::store as moderation_store;
 use crate::posts::{self, Posts};
+use crate::safeguarding::escalations;
 use crate::staff::Member;
 
 /// Takes the last decision about a case back: the post and the case are as they were, and the
@@ -65,6 +66,9 @@ pub async fn undo(posts: &Posts, member: &Member, id: CaseId) -> Result<Case> {
             true => conflict(SINCE),
             false => error.into(),
         })?;
+    if last.decision == Outcome::Escalate.as_str() {
+        escalations::resolve(&mut tx, id, "undone", now).await?;
+    }
     posts::restore(&mut tx, &post, undo.post, now).await?;
     let details = json!({
         "decision": last.decision, "number": last.number,
@@ -72,7 +76,8 @@ pub async fn undo(posts: &Posts, member: &Member, id: CaseId) -> Result<Case> {
     });
     let actor = Actor::Staff(member.id);
     audit::record(&mut tx, now, actor, "case.undo", id, details).await?;
-    posts.bus.commit(tx, Nudge::LogGrew).await?;
+    let told = [Nudge::LogGrew, Nudge::CasesChanged];
+    posts.bus.commit_telling(tx, told).await?;
     metrics::counter!("hearth_decisions_undone_total", "decision" => last.decision).increment(1);
     cases::get(posts, id).await
 }

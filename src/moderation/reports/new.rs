@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::store::{self, NewReport};
 use crate::accounts;
+use crate::bus::Bus;
 use crate::cases;
 use crate::clock::Time;
 use crate::db::{Tx, Writer};
@@ -18,6 +19,8 @@ use crate::triage::{Level, Policy, Queue};
 pub struct NewReports {
     /// By when a person looks.
     pub policy: Arc<Policy>,
+    /// Who is told.
+    pub bus: Bus,
 }
 
 /// One report.
@@ -61,6 +64,10 @@ impl Writer for NewReports {
             }
         }
         Ok(answers)
+    }
+
+    fn after_commit(&self) {
+        self.bus.cases_changed();
     }
 }
 

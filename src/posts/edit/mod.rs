@@ -101,7 +101,8 @@ impl Posts {
             (false, _) => vec![(EventKind::Notice, id)],
         };
         bus::append_all(&mut tx, &events, now).await?;
-        self.bus.commit(tx, Nudge::LogGrew).await?;
+        let told = [Nudge::LogGrew, Nudge::CasesChanged];
+        self.bus.commit_telling(tx, told).await?;
         self.get(author, id).await
     }
 

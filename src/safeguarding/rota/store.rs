@@ -35,7 +35,7 @@ pub struct Shift {
 /// Everybody who can be put on the rota, by name.
 pub async fn leads(db: &Db) -> sqlx::Result<Vec<Lead>> {
     on_db!(db, |c| sqlx::query_as(
-        "SELECT id, name FROM staff WHERE role = 'lead' ORDER BY name"
+        "SELECT id, name FROM staff WHERE role = 'lead' AND state = 'active' ORDER BY name"
     )
     .fetch_all(c)
     .await)
@@ -81,7 +81,7 @@ pub(super) async fn delete(tx: &mut Tx, id: ShiftId) -> sqlx::Result<Option<Staf
 pub async fn on_call(tx: &mut Tx, now: Time) -> sqlx::Result<Vec<StaffId>> {
     let shifts: Vec<StaffId> = on_tx!(tx, |c| sqlx::query_scalar(
         "SELECT o.staff_id FROM on_call o JOIN staff s ON s.id = o.staff_id
-         WHERE o.starts_at <= $1 AND o.ends_at > $1 AND s.role = 'lead'
+         WHERE o.starts_at <= $1 AND o.ends_at > $1 AND s.role = 'lead' AND s.state = 'active'
          ORDER BY o.place, o.starts_at, o.id"
     )
     .bind(now)

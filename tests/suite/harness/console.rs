@@ -52,6 +52,11 @@ impl<'a> Console<'a> {
         self.app.request(method, path).header(COOKIE, &self.cookie)
     }
 
+    /// The same, of another process.
+    pub fn asks_at(&self, app: &App, method: Method, path: &str) -> RequestBuilder {
+        app.request(method, path).header(COOKIE, &self.cookie)
+    }
+
     /// A page as it is, whatever its status.
     pub async fn visits(&self, path: &str) -> Answer {
         self.app.send(self.asks(Method::GET, path)).await

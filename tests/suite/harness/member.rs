@@ -117,6 +117,13 @@ impl<'a> Member<'a> {
         self.decides(&case, decision).await.ok(200)
     }
 
+    /// Claims a case, and hands it to the leads.
+    pub async fn escalates(&self, case: &Value) -> Value {
+        self.claims(case).await.ok(200);
+        let decision = json!({ "decision": "escalate" });
+        self.decides(case, decision).await.ok(200)
+    }
+
     pub async fn approves(&self, post: &Posted) -> Value {
         self.settles(post, json!({ "decision": "approve" })).await
     }

@@ -15,7 +15,9 @@ mod packs;
 mod person;
 mod postgres;
 mod program;
+mod receiver;
 mod service;
+mod stream;
 mod wire;
 
 use std::panic::{AssertUnwindSafe, resume_unwind};
@@ -51,7 +53,9 @@ pub use member::{Member, totp};
 pub use packs::{Packs, rule};
 pub use person::{Caller, Person, Posted, account};
 pub use program::{Home, Program, said};
+pub use receiver::{Delivery, Receiver, SECRET};
 pub use service::{Postgres, Redis, service_user};
+pub use stream::{Stream, Told};
 pub use wire::{Wire, masked};
 
 /// Green: live at once.

@@ -1,0 +1,41 @@
+-- Whose a case is to look at, where somebody was named; the claim, which ends by itself, is
+-- another matter. And the deadline over which the alarm was raised.
+ALTER TABLE cases ADD COLUMN assigned_to BLOB REFERENCES staff (id);
+ALTER TABLE cases ADD COLUMN alarmed_for INTEGER;
+CREATE INDEX cases_unalarmed ON cases (due_at, id)
+    WHERE state <> 'decided' AND (alarmed_for IS NULL OR alarmed_for <> due_at);
+
+-- What a member of staff looks at again and again: the query of a page.
+CREATE TABLE saved_views (
+    staff_id BLOB NOT NULL REFERENCES staff (id) ON DELETE CASCADE,
+    name     TEXT NOT NULL,
+    query    TEXT NOT NULL,
+    PRIMARY KEY (staff_id, name)
+) STRICT, WITHOUT ROWID;
+
+-- What one shift tells the next, and who has read it.
+CREATE TABLE handover_notes (
+    id         BLOB    NOT NULL PRIMARY KEY,
+    written_by BLOB    NOT NULL REFERENCES staff (id),
+    written_at INTEGER NOT NULL,
+    case_id    BLOB    REFERENCES cases (id),
+    text       TEXT    NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX handover_notes_written ON handover_notes (written_at);
+
+CREATE TABLE handover_reads (
+    note_id  BLOB NOT NULL REFERENCES handover_notes (id) ON DELETE CASCADE,
+    staff_id BLOB NOT NULL REFERENCES staff (id) ON DELETE CASCADE,
+    PRIMARY KEY (note_id, staff_id)
+) STRICT, WITHOUT ROWID;
+
+-- What other systems are still to be told; gone once they have taken it.
+CREATE TABLE webhook_messages (
+    id       BLOB    NOT NULL PRIMARY KEY,
+    receiver TEXT    NOT NULL,
+    body     TEXT    NOT NULL,
+    made_at  INTEGER NOT NULL,
+    attempts INTEGER NOT NULL,
+    next_at  INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX webhook_messages_next ON webhook_messages (next_at);
