@@ -23,6 +23,8 @@ pub type PostId = Id<kind::Post>;
 pub type CaseId = Id<kind::Case>;
 /// Names a member of staff.
 pub type StaffId = Id<kind::Staff>;
+/// Names a second opinion.
+pub type ReviewId = Id<kind::Review>;
 /// Names a family of tokens that descend from one sign-in.
 pub type FamilyId = Id<kind::Family>;
 
@@ -40,6 +42,9 @@ pub mod kind {
     /// A member of staff.
     #[derive(Debug)]
     pub enum Staff {}
+    /// A second opinion about a decision.
+    #[derive(Debug)]
+    pub enum Review {}
     /// Tokens that descend from one sign-in.
     #[derive(Debug)]
     pub enum Family {}

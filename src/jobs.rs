@@ -7,6 +7,7 @@ use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
 use crate::accounts;
+use crate::care;
 use crate::live;
 use crate::moderation;
 use crate::operations;
@@ -36,12 +37,14 @@ pub async fn once(posts: &Posts) -> sqlx::Result<()> {
     let now = posts.clock.now();
     operations::recorder().run_upkeep();
     raise_alarm(posts).await?;
+    moderation::raise_alarm_over_appeals(posts).await?;
     posts.directory.reload(&posts.db).await?;
     accounts::prune(&posts.db, now).await?;
     staff::prune(&posts.db, now).await?;
     let mut tx = posts.db.begin().await?;
     posts::prune_idempotent(&mut tx, now.day()).await?;
     live::prune(&mut tx, now).await?;
+    care::prune(&mut tx, now).await?;
     tx.commit().await
 }
 

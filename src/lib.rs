@@ -16,6 +16,7 @@
 //! | [`rules`] | which rules are in force, since when, and those that were |
 //! | [`limits`] | how much anybody may do |
 //! | [`accounts`], [`staff`] | who is asking: tokens, and extractors that load and authorise |
+//! | [`care`] | what moderators had to read, and their breaks; for themselves alone |
 //! | [`directory`] | services: what organisations offer, to whom, when and where |
 //! | [`signpost`] | matching services to a post; no I/O |
 //! | [`cases`] | opening a case, in the transaction of what it is about |
@@ -41,6 +42,7 @@ pub mod accounts;
 pub mod app;
 pub mod audit;
 pub mod bus;
+pub mod care;
 pub mod cases;
 pub mod cli;
 pub mod clock;

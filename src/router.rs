@@ -116,6 +116,7 @@ pub fn router(app: App, limits: Option<Limits>) -> Router {
         .merge(directory::routes())
         .merge(staff::routes())
         .merge(moderation::routes())
+        .merge(moderation::reviews::routes())
         .split_for_parts();
     describe_common_answers(&mut description);
     routes = routes.merge(console::routes(Desk {

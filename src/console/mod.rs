@@ -5,10 +5,12 @@
 //! every page, `problem` tells as a page why something was not done, and each page has a module.
 
 mod assets;
+mod care;
 mod form;
 mod home;
 mod page;
 mod problem;
+mod reviews;
 mod session;
 mod sign_in;
 mod when;
@@ -41,6 +43,11 @@ pub fn routes<S: Clone + Send + Sync + 'static>(desk: Desk) -> Router<S> {
     Router::new()
         .route("/console", get(home::home))
         .route("/console/sign-out", post(sign_in::sign_out))
+        .route("/console/care", get(care::show))
+        .route("/console/care/break", post(care::take_break))
+        .route("/console/care/back", post(care::come_back))
+        .route("/console/care/cases/{id}/claim", post(care::claim_anyway))
+        .merge(reviews::routes())
         .route("/console/{*path}", any(async || Error::NotFound))
         // Whatever stands above is for whoever has signed in.
         .layer(from_fn(session::required))

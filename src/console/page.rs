@@ -13,20 +13,28 @@ pub enum Section {
     None,
     /// The start.
     Home,
+    /// Second opinions.
+    Reviews,
+    /// One's own shift.
+    Care,
 }
 
 impl Section {
-    const ALL: [Section; 1] = [Section::Home];
+    const ALL: [Section; 3] = [Section::Home, Section::Reviews, Section::Care];
 
     fn path(self) -> &'static str {
         match self {
             Section::None | Section::Home => "/console",
+            Section::Reviews => "/console/reviews",
+            Section::Care => "/console/care",
         }
     }
 
     fn label(self) -> &'static str {
         match self {
             Section::None | Section::Home => "Start",
+            Section::Reviews => "Second opinions",
+            Section::Care => "Your shift",
         }
     }
 
@@ -35,6 +43,8 @@ impl Section {
         match self {
             Section::None => &[],
             Section::Home => &Role::ALL,
+            Section::Reviews => &[Role::Moderator, Role::Lead, Role::Analyst, Role::Admin],
+            Section::Care => &[Role::Moderator, Role::Lead],
         }
     }
 }

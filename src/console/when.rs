@@ -19,7 +19,6 @@ pub fn moment(time: Time, now: Time) -> Markup {
 }
 
 /// How long until a deadline, or how long it is past.
-#[cfg_attr(not(test), expect(dead_code, reason = "the queue comes next"))]
 pub fn left(due_at: Time, now: Time) -> String {
     let (from, to) = (now.micros(), due_at.micros());
     let span = length(Duration::from_micros(to.abs_diff(from)));

@@ -85,7 +85,8 @@ pub async fn decisions(db: &Db, posts: &[PostId]) -> sqlx::Result<Vec<(PostId, S
         .collect();
     let lines: Vec<(String, String)> = on_db!(db, |c| {
         let mut query = QueryBuilder::new(
-            "SELECT subject, details FROM audit WHERE action = 'case.decide' AND subject IN (",
+            "SELECT subject, details FROM audit WHERE action IN ('case.decide', 'case.overturn')
+               AND subject IN (",
         );
         push_list(&mut query, cases.keys().cloned())
             .push(") ORDER BY seq")

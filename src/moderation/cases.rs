@@ -5,7 +5,7 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use super::store::{self, CaseFilter, CaseRow};
-use super::{appeals, reports};
+use super::{admission, appeals, reports};
 use crate::audit::{self, Actor};
 use crate::clock::Time;
 use crate::db::Db;
@@ -189,8 +189,22 @@ pub(super) async fn find(db: &Db, id: CaseId) -> Result<CaseRow> {
 /// Takes a case to work on, or renews the lease of one's own claim.
 ///
 /// # Errors
-/// A conflict where another holds it or it is decided; forbidden where it waits for a lead.
+/// A conflict where another holds it or it is decided, and where one needs a break; forbidden
+/// where it waits for a lead, and for whoever decided what it appeals against.
 pub async fn claim(posts: &Posts, member: &Member, id: CaseId) -> Result<Case> {
+    take(posts, member, id, false).await
+}
+
+/// Takes a case that cannot wait for one's break, because nobody else is here who could take it;
+/// on the record.
+///
+/// # Errors
+/// As [`claim`], and a conflict where somebody else is here.
+pub async fn claim_anyway(posts: &Posts, member: &Member, id: CaseId) -> Result<Case> {
+    take(posts, member, id, true).await
+}
+
+async fn take(posts: &Posts, member: &Member, id: CaseId, anyway: bool) -> Result<Case> {
     let now = posts.clock.now();
     let until = now.plus(posts.policy.lease());
     let row = find(&posts.db, id).await?;
@@ -198,6 +212,7 @@ pub async fn claim(posts: &Posts, member: &Member, id: CaseId) -> Result<Case> {
         return Err(Error::Forbidden);
     }
     let mut tx = posts.db.begin().await?;
+    admission::admit(&mut tx, posts, member, id, anyway, now).await?;
     if !store::claim(&mut tx, id, member.id, now, until).await? {
         return Err(Error::Conflict(match row.holder(now) {
             Some(name) => format!("{name} is working on this case.").into(),

@@ -6,8 +6,10 @@ use utoipa::ToSchema;
 
 use super::cases::{self, Case};
 use super::store::{self, CaseRow};
+use super::{admission, reviews};
 use crate::audit::{self, Actor};
 use crate::bus::Nudge;
+use crate::care;
 use crate::clock::Time;
 use crate::db::Tx;
 use crate::error::{Error, Result};
@@ -42,6 +44,21 @@ impl Outcome {
             Outcome::Escalate => "escalate",
             Outcome::Close => "close",
         }
+    }
+}
+
+impl std::str::FromStr for Outcome {
+    type Err = ();
+    fn from_str(name: &str) -> std::result::Result<Outcome, ()> {
+        [
+            Outcome::Approve,
+            Outcome::Decline,
+            Outcome::Escalate,
+            Outcome::Close,
+        ]
+        .into_iter()
+        .find(|outcome| outcome.as_str() == name)
+        .ok_or(())
     }
 }
 
@@ -82,6 +99,7 @@ pub async fn decide(
             "You do not hold this case. Claim it first.".into(),
         ));
     }
+    admission::allow(&mut tx, posts, member, id).await?;
     let post = apply(&mut tx, posts, &case, &decision, now).await?;
     match decision.decision {
         Outcome::Escalate => {
@@ -89,6 +107,14 @@ pub async fn decide(
         }
         outcome => store::set_decided(&mut tx, id, member.id, outcome.as_str(), now).await?,
     }
+    care::expose(
+        &mut tx,
+        posts.policy.care(),
+        member.id,
+        (id, case.level.0),
+        now,
+    )
+    .await?;
     let details = json!({
         "decision": decision.decision, "reason": decision.reason, "note": decision.note,
         "post": case.post_id, "revision": case.revision, "level": case.level.0,
@@ -102,6 +128,8 @@ pub async fn decide(
         details,
     )
     .await?;
+    let decided = (decision.decision, decision.reason.as_deref());
+    reviews::draw(&mut tx, posts, &case, member.id, decided, now).await?;
     posts.bus.commit(tx, Nudge::LogGrew).await?;
     let labels = [
         ("decision", decision.decision.as_str()),

@@ -3,16 +3,22 @@
 //!
 //! Every act of a member of staff is put on the record in the transaction of the act.
 
+mod admission;
 mod appeals;
 mod cases;
 mod decide;
 mod receipts;
 mod reports;
+pub mod reviews;
 mod routes;
 mod store;
 
-pub use appeals::{Appeal, MadeAppeal, appeals_about, delete_appeal_receipts};
-pub use cases::{Case, CaseState};
+pub use admission::{Urgent, urgent};
+pub use appeals::{
+    Appeal, MadeAppeal, Unjudged, appeals_about, delete_appeal_receipts, raise_alarm_over_appeals,
+    unjudged,
+};
+pub use cases::{Case, CaseState, claim, claim_anyway};
 pub use decide::{Decision, Outcome};
 pub use receipts::{Progress, Receipt, ReceiptKind};
 pub use reports::{

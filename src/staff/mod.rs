@@ -29,7 +29,7 @@ mod totp;
 
 pub use extract::{Auditor, Lead, Moderator};
 pub use routes::routes;
-pub use store::{count, prune};
+pub use store::{count, moderators, present, prune};
 
 /// How long a session is good: a long shift.
 const SESSION_LIFETIME: Duration = Duration::from_secs(12 * 60 * 60);

@@ -92,6 +92,29 @@ pub(super) async fn find_session(db: &Db, hash: &[u8], now: Time) -> sqlx::Resul
     .await)
 }
 
+/// Whoever may work on cases, by name.
+pub async fn moderators(db: &Db) -> sqlx::Result<Vec<Member>> {
+    on_db!(db, |c| sqlx::query_as(
+        "SELECT id, name, role, organisation FROM staff
+         WHERE role IN ('moderator', 'lead') ORDER BY name"
+    )
+    .fetch_all(c)
+    .await)
+}
+
+/// Whoever of them has a session that is good, by name.
+pub async fn present(tx: &mut Tx, now: Time) -> sqlx::Result<Vec<Member>> {
+    on_tx!(tx, |c| sqlx::query_as(
+        "SELECT s.id, s.name, s.role, s.organisation FROM staff s
+         WHERE s.role IN ('moderator', 'lead') AND EXISTS (
+             SELECT 1 FROM staff_sessions t WHERE t.staff_id = s.id AND t.expires_at > $1)
+         ORDER BY s.name"
+    )
+    .bind(now)
+    .fetch_all(c)
+    .await)
+}
+
 /// How many members of staff there are.
 pub async fn count(db: &Db) -> sqlx::Result<i64> {
     on_db!(db, |c| sqlx::query_scalar("SELECT count(*) FROM staff")

@@ -45,6 +45,7 @@ pub mod second_opinion;
 mod shapes;
 mod shipped;
 mod spelling;
+mod staff_policy;
 mod topic;
 mod trie;
 mod verdict;
@@ -63,6 +64,7 @@ pub use policy::{DeclineReason, Moderation, Policy, PolicyError, Queue, Treatmen
 pub use rule::RuleFacts;
 pub use schema::pack_schema;
 pub use shipped::BENIGN;
+pub use staff_policy::{Care, SecondOpinion};
 pub use topic::{Concern, Level, Topic, UnknownName};
 pub use verdict::{RuleMatch, Span, Verdict, View};
 

@@ -7,6 +7,7 @@ use jiff::civil::{Time, Weekday};
 use serde::Deserialize;
 
 use super::Concern;
+use super::staff_policy::{Care, SecondOpinion};
 
 /// The format that this engine reads.
 const SCHEMA: u32 = 1;
@@ -95,6 +96,10 @@ pub(super) struct PolicyFile {
     staffed: Staffed,
     pub review_within: ReviewWithin,
     pub claims: Claims,
+    #[serde(default)]
+    pub second_opinion: SecondOpinion,
+    #[serde(default)]
+    pub care: Care,
     pub decline_reason: Vec<DeclineReason>,
 }
 
@@ -206,6 +211,9 @@ impl PolicyFile {
             return wrong(format!(
                 "[concerns] only personal_information can be masked, not `{concern}`"
             ));
+        }
+        if let Some(fault) = file.second_opinion.fault().or(file.care.fault()) {
+            return wrong(fault.into());
         }
         let codes: Vec<&str> = file
             .decline_reason

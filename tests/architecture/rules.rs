@@ -166,9 +166,11 @@ const SQL: &[(&str, &str)] = &[
     ("moderation/appeals/store.rs", "part of the largest domain"),
     ("moderation/receipts/store.rs", "another"),
     ("moderation/reports/store.rs", "another"),
+    ("moderation/reviews/store.rs", "another"),
 ];
 const HTTP: &[(&str, &str)] = &[
     ("*/routes.rs", "the HTTP of a domain"),
+    ("moderation/reviews/routes.rs", "part of the largest domain"),
     ("extract.rs", "extractors"),
     ("*/extract.rs", "extractors that say who asks"),
     ("error/mod.rs", "the one mapping to HTTP"),

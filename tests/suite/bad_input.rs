@@ -127,6 +127,10 @@ fn good(operation: &Operation) -> Value {
         "/v1/posts/{id}/reports" => json!({ "reason": "spam", "note": "look" }),
         "/v1/posts/{id}/appeals" => json!({ "text": "please" }),
         "/v1/moderation/cases/{id}/decide" => json!({ "decision": "approve", "note": "fine" }),
+        "/v1/moderation/reviews/{id}/opinion" => json!({ "decision": "decline",
+            "reason": "other", "note": "fine" }),
+        "/v1/moderation/reviews/{id}/settle" => json!({ "ruling": "overturned",
+            "reason": "other", "note": "fine" }),
         "/v1/staff/sessions" => json!({ "name": "Sam", "password": "x", "totp": "000000" }),
         other => panic!("say here what a good body of {other} is"),
     }
@@ -241,6 +245,7 @@ pub async fn no_path_or_query_breaks_it(app: &App) {
             "/v1/me/posts",
             "/v1/moderation/cases",
             "/v1/moderation/audit",
+            "/v1/moderation/reviews",
         ];
         if operation.method == "GET" && (own_query || lists.contains(&&*operation.path)) {
             for query in ["after=%FF", "after=!", "limit=0", "limit=1e9", "x=%00"] {
