@@ -29,6 +29,8 @@ pub type BulkId = Id<kind::Bulk>;
 pub type NoteId = Id<kind::Note>;
 /// Names a message to another system.
 pub type WebhookId = Id<kind::Webhook>;
+/// Names a second opinion.
+pub type ReviewId = Id<kind::Review>;
 /// Names a family of tokens that descend from one sign-in.
 pub type FamilyId = Id<kind::Family>;
 /// Names a time on call.
@@ -63,6 +65,9 @@ pub mod kind {
     /// A message to another system.
     #[derive(Debug)]
     pub enum Webhook {}
+    /// A second opinion about a decision.
+    #[derive(Debug)]
+    pub enum Review {}
     /// Tokens that descend from one sign-in.
     #[derive(Debug)]
     pub enum Family {}

@@ -6,6 +6,7 @@ use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
 use crate::accounts;
+use crate::care;
 use crate::live;
 use crate::moderation;
 use crate::operations;
@@ -35,6 +36,7 @@ pub async fn run(posts: Posts, stop: CancellationToken) {
 pub async fn once(posts: &Posts) -> sqlx::Result<()> {
     let now = posts.clock.now();
     operations::recorder().run_upkeep();
+    moderation::raise_alarm_over_appeals(posts).await?;
     posts.directory.reload(&posts.db).await?;
     accounts::prune(&posts.db, now).await?;
     staff::prune(&posts.db, now).await?;
@@ -45,5 +47,6 @@ pub async fn once(posts: &Posts) -> sqlx::Result<()> {
     moderation::forget_undo(&mut tx, now).await?;
     moderation::handover::prune(&mut tx, now).await?;
     webhooks::prune(&mut tx, now).await?;
+    care::prune(&mut tx, now).await?;
     tx.commit().await
 }

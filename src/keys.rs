@@ -29,7 +29,7 @@ use hmac::{Hmac, Mac};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-use crate::ids::{AccountId, Id, PostId};
+use crate::ids::{AccountId, CaseId, Id, PostId};
 
 /// Sixteen bytes of a MAC: unique in practice, and meaningless without the key.
 pub type Tag = [u8; 16];
@@ -202,6 +202,14 @@ impl Keys {
         self.tag("caller", &[secret, quota.as_bytes(), caller])
     }
 
+    /// Whether the decision about a revision of a post, in a case, is among this share of all:
+    /// nobody without the key can foresee it, and who has it can check it afterwards.
+    pub fn is_drawn(&self, case: CaseId, revision: i64, share: f64) -> bool {
+        let tag = self.tag("draw", &[case.as_bytes(), &revision.to_be_bytes()]);
+        let [a, b, c, d, ..] = tag;
+        f64::from(u32::from_be_bytes([a, b, c, d])) / 4_294_967_296.0 < share
+    }
+
     /// What a form of the session with this access token must bring along.
     pub fn form_token(&self, access_token: &str) -> String {
         HEXLOWER.encode(&self.tag("form", &[access_token.as_bytes()]))
@@ -362,6 +370,23 @@ mod tests {
         let (posts, tags) = ([post, Id::random()], ours.reaction_tags(account, "hug"));
         assert_eq!(tags.of_each(posts), posts.map(|post| tags.of(post)));
         assert_eq!(tags.of(post), tag);
+    }
+
+    #[test]
+    fn a_draw_is_as_large_as_its_share_and_always_the_same() {
+        let (ours, theirs) = (Keys::from_root([1; 32]), Keys::from_root([2; 32]));
+        let cases: Vec<CaseId> = (0..4_000).map(|_| Id::random()).collect();
+        let drawn = |keys: &Keys, share: f64| -> Vec<bool> {
+            let cases = cases.iter();
+            cases.map(|case| keys.is_drawn(*case, 1, share)).collect()
+        };
+        let count = |drawn: &[bool]| drawn.iter().filter(|drawn| **drawn).count();
+        assert_eq!(count(&drawn(&ours, 0.0)), 0);
+        assert_eq!(count(&drawn(&ours, 1.0)), 4_000);
+        let tenth = drawn(&ours, 0.1);
+        assert!((300..500).contains(&count(&tenth)), "{}", count(&tenth));
+        assert_eq!(tenth, drawn(&ours, 0.1));
+        assert_ne!(tenth, drawn(&theirs, 0.1));
     }
 
     #[test]

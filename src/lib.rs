@@ -16,6 +16,7 @@
 //! | [`rules`] | which rules are in force, since when, and those that were |
 //! | [`limits`], [`webhooks`] | how much anybody may do; signed messages to other systems |
 //! | [`accounts`], [`staff`] | who is asking: tokens, and extractors that load and authorise |
+//! | [`care`] | what moderators had to read, and their breaks; for themselves alone |
 //! | [`directory`] | services: what organisations offer, to whom, when and where |
 //! | [`signpost`] | matching services to a post; no I/O |
 //! | [`surge`] | holding every new post: by a switch, or because nobody is on shift |
@@ -47,6 +48,7 @@ pub mod alarms;
 pub mod app;
 pub mod audit;
 pub mod bus;
+pub mod care;
 pub mod cases;
 pub mod cli;
 pub mod clock;

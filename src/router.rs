@@ -122,6 +122,7 @@ pub fn router(app: App, limits: Option<Limits>) -> Router {
         .merge(moderation::routes())
         .merge(figures::routes())
         .merge(transparency::routes())
+        .merge(moderation::reviews::routes())
         .split_for_parts();
     describe_common_answers(&mut description);
     routes = routes.merge(console::routes(Desk {

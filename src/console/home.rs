@@ -3,6 +3,7 @@
 use axum::extract::State;
 use maud::{Markup, html};
 
+use super::care;
 use super::page::{self, Section};
 use super::session::Visitor;
 use super::when;
@@ -17,6 +18,7 @@ pub async fn home(visitor: Visitor, State(posts): State<Posts>) -> Result<Markup
     waiting.sort_by_key(|backlog| std::cmp::Reverse(backlog.level.0));
     let content = html! {
         h1 { "Hello " (visitor.member.name) }
+        (care::offer(&posts, &visitor).await?)
         @if waiting.is_empty() {
             p { "Nothing waits for a person." }
         } @else {

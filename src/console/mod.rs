@@ -6,6 +6,7 @@
 
 mod assets;
 mod browser;
+mod care;
 mod case;
 mod chart;
 mod form;
@@ -15,6 +16,7 @@ mod page;
 mod pages;
 mod problem;
 mod queue;
+mod reviews;
 mod safeguarding;
 mod session;
 mod sign_in;
@@ -56,7 +58,9 @@ fn inside() -> Pages {
         .route("/console", get(home::home))
         .route("/console/sign-out", post(sign_in::sign_out))
         .merge(case::pages())
+        .merge(care::pages())
         .merge(oversight::pages())
+        .merge(reviews::pages())
         .merge(queue::pages())
         .merge(safeguarding::pages())
         .merge(staff::pages())

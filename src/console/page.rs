@@ -19,6 +19,8 @@ pub enum Section {
     Queue,
     /// What rings, records, the rota.
     Safeguarding,
+    /// Second opinions.
+    Reviews,
     /// One decision about many cases.
     Bulk,
     /// Holding every new post.
@@ -29,18 +31,22 @@ pub enum Section {
     Record,
     /// The accounts of staff.
     Staff,
+    /// One's own shift.
+    Care,
 }
 
 impl Section {
-    const ALL: [Section; 8] = [
+    const ALL: [Section; 10] = [
         Section::Home,
         Section::Queue,
         Section::Safeguarding,
+        Section::Reviews,
         Section::Bulk,
         Section::Surge,
         Section::Figures,
         Section::Record,
         Section::Staff,
+        Section::Care,
     ];
 
     fn path(self) -> &'static str {
@@ -53,6 +59,8 @@ impl Section {
             Section::Staff => "/console/staff",
             Section::Safeguarding => "/console/safeguarding",
             Section::Queue => "/console/queue",
+            Section::Reviews => "/console/reviews",
+            Section::Care => "/console/care",
         }
     }
 
@@ -66,6 +74,8 @@ impl Section {
             Section::Staff => "Staff",
             Section::Safeguarding => "Safeguarding",
             Section::Queue => "Queue",
+            Section::Reviews => "Second opinions",
+            Section::Care => "Your shift",
         }
     }
 
@@ -82,6 +92,8 @@ impl Section {
             Section::Staff => &[Role::Admin],
             Section::Safeguarding => &[Role::Moderator, Role::Lead, Role::Admin],
             Section::Queue => &[Role::Moderator, Role::Lead],
+            Section::Reviews => &[Role::Moderator, Role::Lead, Role::Analyst, Role::Admin],
+            Section::Care => &[Role::Moderator, Role::Lead],
         }
     }
 }

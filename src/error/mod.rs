@@ -35,6 +35,9 @@ pub enum Error {
     /// 403: a good token, for another role.
     #[error("forbidden")]
     Forbidden,
+    /// 403: the right role, and another reason why it is for somebody else; the detail says it.
+    #[error("excluded: {0}")]
+    Excluded(Cow<'static, str>),
     /// 404: there is no such thing, or the asker may not see it; they cannot tell which.
     #[error("not found")]
     NotFound,
@@ -166,6 +169,12 @@ impl Error {
                 "not-allowed",
                 "That is not open to you",
                 "Your account does not have the role for this.".into(),
+            ),
+            Error::Excluded(detail) => (
+                S::FORBIDDEN,
+                "not-allowed",
+                "That is not open to you",
+                detail.clone(),
             ),
             Error::NotFound => (
                 S::NOT_FOUND,

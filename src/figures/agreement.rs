@@ -5,6 +5,7 @@ use utoipa::ToSchema;
 
 use super::share::Share;
 use crate::db::Db;
+use crate::moderation::reviews;
 use crate::period::Period;
 
 /// How often a second decision, made without seeing the first, was the same.
@@ -30,7 +31,11 @@ impl Agreement {
     }
 }
 
-/// The agreement about cases that were opened in a period. Nobody decides twice yet.
-pub async fn agreement(_: &Db, _: Period) -> sqlx::Result<Option<Agreement>> {
-    Ok(Agreement::of(0, 0))
+/// The agreement of the second opinions that were given in a period.
+pub async fn agreement(db: &Db, period: Period) -> sqlx::Result<Option<Agreement>> {
+    let (agreed, compared) = reviews::agreed(db, period.from, period.until).await?;
+    Ok(Agreement::of(
+        agreed.unsigned_abs(),
+        compared.unsigned_abs(),
+    ))
 }

@@ -87,7 +87,7 @@ pub async fn decisions(db: &Db, posts: &[PostId]) -> sqlx::Result<Vec<(PostId, S
     let lines: Vec<(String, String, String)> = on_db!(db, |c| {
         let mut query = QueryBuilder::new(
             "SELECT subject, action, details FROM audit
-             WHERE action IN ('case.decide', 'case.undo') AND subject IN (",
+             WHERE action IN ('case.decide', 'case.overturn', 'case.undo') AND subject IN (",
         );
         push_list(&mut query, cases.keys().cloned())
             .push(") ORDER BY seq")

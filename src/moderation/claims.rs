@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
+use super::admission;
 use super::cases::{self, Case, get};
 use super::store;
 use crate::audit::{self, Actor};
@@ -21,12 +22,31 @@ use crate::staff::{self, Member, Role};
 /// Takes a case to work on, or renews the lease of one's own claim.
 ///
 /// # Errors
-/// A conflict where another holds it or it is decided; forbidden where it waits for a lead.
+/// A conflict where another holds it or it is decided, and where one needs a break; forbidden
+/// where it waits for a lead, and for whoever decided what it appeals against.
 pub async fn claim(posts: &Posts, member: &Member, id: CaseId) -> Result<Case> {
+    take(posts, member, id, false).await
+}
+
+/// Takes a case that cannot wait for one's break, because nobody else is here who could take it;
+/// on the record.
+///
+/// # Errors
+/// As [`claim`], and a conflict where somebody else is here.
+pub async fn claim_anyway(posts: &Posts, member: &Member, id: CaseId) -> Result<Case> {
+    take(posts, member, id, true).await
+}
+
+async fn take(posts: &Posts, member: &Member, id: CaseId, anyway: bool) -> Result<Case> {
     let now = posts.clock.now();
+    let row = cases::find(&posts.db, id).await?;
+    if row.is_escalated() && member.role != Role::Lead {
+        return Err(Error::Forbidden);
+    }
     let until = now.plus(posts.policy.lease());
     let mut tx = posts.db.begin().await?;
     let is_lead = member.role == Role::Lead;
+    admission::admit(&mut tx, posts, member, id, anyway, now).await?;
     if !store::claim(&mut tx, id, member.id, is_lead, now, until).await? {
         drop(tx);
         return Err(refused(posts, id, is_lead, now).await?);
@@ -110,6 +130,7 @@ pub async fn assign(
         to: to.id,
         to_lead: to.role == Role::Lead,
     };
+    admission::allow(&mut tx, posts, &to, id).await?;
     if !store::assign(&mut tx, id, &assigned, now, until).await? {
         drop(tx);
         return Err(refused(posts, id, by_lead, now).await?);

@@ -10,8 +10,10 @@ use super::cases::{self, Case};
 use super::decision::{self, Decision, Outcome, Reasoned};
 use super::decisions::{self, CaseBefore, New};
 use super::store::{self, CaseRow};
+use super::{admission, reviews};
 use crate::audit::{self, Actor};
 use crate::bus::Nudge;
+use crate::care;
 use crate::clock::Time;
 use crate::db::Tx;
 use crate::error::{Error, Result};
@@ -45,6 +47,7 @@ pub async fn decide(
             "You do not hold this case. Claim it first.".into(),
         ));
     }
+    admission::allow(&mut tx, posts, member, id).await?;
     let mut post = posts::lock(&mut tx, case.post_id)
         .await?
         .ok_or(Error::NotFound)?;
@@ -101,6 +104,8 @@ pub async fn decide(
         }
     };
     decisions::record(&mut tx, posts, made, undo).await?;
+    let exposure = (id, case.level.0);
+    care::expose(&mut tx, posts.policy.care(), member.id, exposure, now).await?;
     let mut details = json!({
         "decision": decision.decision, "reason": decision.reason, "note": decision.note,
         "post": case.post_id, "revision": case.revision, "level": case.level.0,
@@ -120,6 +125,8 @@ pub async fn decide(
         details,
     )
     .await?;
+    let decided = (decision.decision, decision.reason.as_deref());
+    reviews::draw(&mut tx, posts, &case, member.id, decided, now).await?;
     let told = [Nudge::LogGrew, Nudge::CasesChanged];
     posts.bus.commit_telling(tx, told).await?;
     if let Some(rung) = rung {

@@ -17,6 +17,7 @@ use super::decisions;
 use super::queue::{CaseFilter, WithWhom};
 use super::receipts::{self, Progress, Receipt};
 use super::reports::{ReportDraft, Reporting};
+use super::reviews;
 use crate::accounts::{Accounts, Person};
 use crate::audit::{self, Line};
 use crate::error::{Problem, Result};
@@ -43,6 +44,7 @@ where
         .routes(routes!(list))
         .routes(routes!(get_case))
         .routes(routes!(claim))
+        .routes(routes!(claim_anyway))
         .routes(routes!(release))
         .routes(routes!(assign))
         .routes(routes!(decide_case))
@@ -169,7 +171,9 @@ async fn list(
         page::after(query.after.as_deref())?,
         page::limit(query.limit)?,
     );
-    Ok(axum::Json(cases::list(&posts, filter, after, limit).await?))
+    let mut page = cases::list(&posts, filter, after, limit).await?;
+    reviews::leave_out(&posts, &member, &mut page.items).await?;
+    Ok(axum::Json(page))
 }
 
 /// Read a case
@@ -185,9 +189,10 @@ async fn list(
 )]
 async fn get_case(
     State(posts): State<Posts>,
-    _: Moderator,
+    Moderator(member): Moderator,
     Path(id): Path<CaseId>,
 ) -> Result<axum::Json<Case>> {
+    reviews::stay_blind(&posts, &member, id).await?;
     Ok(axum::Json(cases::get(&posts, id).await?))
 }
 
@@ -212,6 +217,29 @@ async fn claim(
     Path(id): Path<CaseId>,
 ) -> Result<axum::Json<Case>> {
     Ok(axum::Json(claims::claim(&posts, &member, id).await?))
+}
+
+/// Claim a case though one needs a break
+///
+/// For a crisis, or what would be late otherwise, where nobody else is here who could take it.
+#[utoipa::path(
+    post, path = "/v1/moderation/cases/{id}/claim_anyway", tag = "Moderation",
+    security(("staff" = [])),
+    params(("id" = String, Path)),
+    responses(
+        (status = 200, body = Case),
+        (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 403, body = Problem, content_type = "application/problem+json"),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 409, body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+async fn claim_anyway(
+    State(posts): State<Posts>,
+    Moderator(member): Moderator,
+    Path(id): Path<CaseId>,
+) -> Result<axum::Json<Case>> {
+    Ok(axum::Json(claims::claim_anyway(&posts, &member, id).await?))
 }
 
 /// Give a case back

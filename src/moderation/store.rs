@@ -93,6 +93,19 @@ pub async fn lock(tx: &mut Tx, id: CaseId) -> sqlx::Result<Option<CaseRow>> {
         .await)
 }
 
+/// Cases that nobody has taken: crises, and red ones that would be late at `until`.
+pub async fn urgent(db: &Db, now: Time, until: Time) -> sqlx::Result<Vec<CaseRow>> {
+    on_db!(db, |c| QueryBuilder::new(SELECT)
+        .push(" WHERE k.state <> 'decided' AND coalesce(k.claim_until, 0) <= ")
+        .push_bind(now)
+        .push(" AND (k.level = 'crisis' OR (k.level = 'red' AND k.due_at < ")
+        .push_bind(until)
+        .push(")) ORDER BY k.due_at, k.id LIMIT 20")
+        .build_query_as()
+        .fetch_all(c)
+        .await)
+}
+
 /// The names of members of staff.
 pub async fn names(db: &Db, staff: &[StaffId]) -> sqlx::Result<HashMap<StaffId, String>> {
     if staff.is_empty() {

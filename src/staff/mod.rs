@@ -40,7 +40,7 @@ pub use members::{Listed, State};
 pub use password::MIN_CHARS as PASSWORD_MIN_CHARS;
 pub use routes::routes;
 pub use sessions::{OpenSession, Place, Session, moderators_seen_at, prune};
-pub use store::{count, moderators};
+pub use store::{count, moderators, present};
 
 const NAME_MAX_CHARS: usize = 64;
 

@@ -1,8 +1,14 @@
 //! Staff and their sessions in the database.
 
+use std::time::Duration;
+
 use super::{Listed, Member, State};
+use crate::clock::Time;
 use crate::db::{Db, Tx, on_db, on_tx};
 use crate::ids::StaffId;
+
+/// Whoever used a session within this time is taken to be here.
+const LATELY: Duration = Duration::from_secs(30 * 60);
 
 /// What a sign-in is checked against.
 #[derive(sqlx::FromRow)]
@@ -148,6 +154,22 @@ pub async fn moderators(db: &Db) -> sqlx::Result<Vec<Member>> {
         "SELECT id, name, role, organisation FROM staff
          WHERE role IN ('moderator', 'lead') AND state = 'active' ORDER BY name"
     )
+    .fetch_all(c)
+    .await)
+}
+
+/// Whoever of them has used a session lately, by name: a session that was left open is nobody who
+/// could help.
+pub async fn present(tx: &mut Tx, now: Time) -> sqlx::Result<Vec<Member>> {
+    on_tx!(tx, |c| sqlx::query_as(
+        "SELECT s.id, s.name, s.role, s.organisation FROM staff s
+         WHERE s.role IN ('moderator', 'lead') AND s.state = 'active' AND EXISTS (
+             SELECT 1 FROM staff_sessions t
+             WHERE t.staff_id = s.id AND t.expires_at > $1 AND t.last_used_at > $2)
+         ORDER BY s.name"
+    )
+    .bind(now)
+    .bind(now.minus(LATELY))
     .fetch_all(c)
     .await)
 }

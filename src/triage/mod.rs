@@ -51,6 +51,7 @@ mod shapes;
 mod shipped;
 mod sorted;
 mod spelling;
+mod staff_policy;
 mod template;
 mod topic;
 mod verdict;
@@ -69,6 +70,7 @@ pub use policy::{DeclineReason, Moderation, Policy, PolicyError, Queue, Treatmen
 pub use rule::RuleFacts;
 pub use schema::pack_schema;
 pub use shipped::BENIGN;
+pub use staff_policy::{Care, SecondOpinion};
 pub use template::{MAX_FILLING, Unfilled};
 pub use topic::{Concern, Level, Topic, UnknownName};
 pub use verdict::{RuleMatch, Span, Verdict, View, joined, masked};

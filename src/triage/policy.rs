@@ -14,6 +14,7 @@ use utoipa::ToSchema;
 use super::abuse::ABUSE_SIGNAL;
 use super::policy_file::{Action, ConcernAction, PolicyFile, PreModerate, Shift, WeakAction};
 pub use super::policy_file::{DeclineReason, PolicyError};
+use super::staff_policy::{Care, SecondOpinion};
 use super::topic::find;
 use super::{Concern, Level, Span, UnknownName, Verdict, verdict};
 
@@ -261,6 +262,16 @@ impl Policy {
     /// How long a claim on a case lasts.
     pub fn lease(&self) -> Duration {
         self.file.claims.lease.0
+    }
+
+    /// How much of what people decide is looked at again.
+    pub fn second_opinion(&self) -> &SecondOpinion {
+        &self.file.second_opinion
+    }
+
+    /// How much of what is hard to read anybody takes on.
+    pub fn care(&self) -> &Care {
+        &self.file.care
     }
 
     /// The reason with a code.

@@ -7,6 +7,7 @@ use jiff::civil::{Time, Weekday};
 use serde::Deserialize;
 
 use super::Concern;
+use super::staff_policy::{Care, SecondOpinion};
 use super::template::{self, Unfilled};
 
 /// The format that this engine reads.
@@ -118,6 +119,10 @@ pub(super) struct PolicyFile {
     pub staffed: Staffed,
     pub review_within: ReviewWithin,
     pub claims: Claims,
+    #[serde(default)]
+    pub second_opinion: SecondOpinion,
+    #[serde(default)]
+    pub care: Care,
     pub decline_reason: Vec<DeclineReason>,
 }
 
@@ -232,6 +237,9 @@ impl PolicyFile {
             return wrong(format!(
                 "[concerns] only personal_information can be masked, not `{concern}`"
             ));
+        }
+        if let Some(fault) = file.second_opinion.fault().or(file.care.fault()) {
+            return wrong(fault.into());
         }
         let codes: Vec<&str> = file
             .decline_reason

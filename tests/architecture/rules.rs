@@ -180,11 +180,13 @@ const SQL: &[(&str, &str)] = &[
     ("safeguarding/records/store.rs", "another"),
     ("safeguarding/disclosures/store.rs", "another"),
     ("moderation/views/store.rs", "another"),
+    ("moderation/reviews/store.rs", "another"),
 ];
 const HTTP: &[(&str, &str)] = &[
     ("*/routes.rs", "the HTTP of a domain"),
     ("safeguarding/records/routes.rs", "part of a large domain"),
     ("safeguarding/disclosures/routes.rs", "another"),
+    ("moderation/reviews/routes.rs", "part of the largest domain"),
     ("extract.rs", "extractors"),
     ("*/extract.rs", "extractors that say who asks"),
     ("error/mod.rs", "the one mapping to HTTP"),

@@ -3,7 +3,7 @@
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
-use crate::harness::{App, GREEN, Member, Person, Posted, RED};
+use crate::harness::{App, Console, Engine, GREEN, Member, Person, Posted, RED};
 
 async fn declined(mia: &Person<'_>, sam: &Member<'_>) -> Posted {
     let secret = mia.posts(RED).await;
@@ -35,7 +35,8 @@ pub async fn an_appeal_can_bring_a_post_back(app: &App) {
         (&case["queue"], &case["appeal"]),
         (&json!("appeals"), &json!("it happened to me"))
     );
-    sam.approves(&secret).await;
+    let kim = app.staff("Kim", "moderator").await;
+    kim.approves(&secret).await;
     assert_eq!(outcome(app, &receipt).await["outcome"], "kept_up");
     assert_eq!(zoe.feed().await, [&*secret.id]);
     let own = mia.get(&secret.path()).await.ok(200);
@@ -48,7 +49,8 @@ pub async fn an_appeal_can_fail_and_cannot_be_made_again(app: &App) {
     let sam = app.staff("Sam", "moderator").await;
     let secret = declined(&mia, &sam).await;
     let receipt = mia.appeals(&secret, "please").await;
-    sam.declines(&secret, "method_detail").await;
+    let kim = app.staff("Kim", "moderator").await;
+    kim.declines(&secret, "method_detail").await;
     assert_eq!(outcome(app, &receipt).await["outcome"], "taken_down");
     let own = mia.get(&secret.path()).await.ok(200);
     assert_eq!(own["reason"]["code"], "method_detail");
@@ -104,4 +106,105 @@ pub async fn only_what_was_declined_can_be_appealed_and_by_its_author(app: &App)
         );
     }
     assert_eq!(app.database.count("appeals").await, 0);
+}
+
+pub async fn whoever_declined_does_not_judge_the_appeal(app: &App) {
+    let mia = app.person("13-15").await;
+    let sam = app.staff("Sam", "lead").await;
+    let kim = app.staff("Kim", "moderator").await;
+    let secret = declined(&mia, &sam).await;
+    mia.appeals(&secret, "please").await;
+    let case = sam.case_of(&secret).await;
+    let refused = sam.claims(&case).await.refused(403);
+    let detail = refused["detail"].as_str().unwrap();
+    assert!(detail.contains("Kim can take it"), "{detail}");
+    let id = case["id"].as_str().unwrap();
+    let anyway = format!("/v1/moderation/cases/{id}/claim_anyway");
+    sam.post(&anyway, Value::Null).await.refused(403);
+    // Whatever put it into their hands: they do not decide it.
+    let claim = "UPDATE cases SET claim_until = 9000000000000000,
+        claimed_by = (SELECT id FROM staff WHERE name = 'Sam') WHERE state <> 'decided'";
+    app.database.write(claim).await.unwrap();
+    let approve = || json!({ "decision": "approve" });
+    sam.decides(&case, approve()).await.refused(403);
+    sam.releases(&case).await.ok(200);
+    kim.claims(&case).await.ok(200);
+    kim.decides(&case, approve()).await.ok(200);
+}
+
+pub async fn an_appeal_and_a_claim_at_once_leave_it_to_somebody_else(app: &App) {
+    let sam = app.staff("Sam", "moderator").await;
+    let kim = app.staff("Kim", "moderator").await;
+    for _ in 0..8 {
+        let mia = app.person("13-15").await;
+        let secret = declined(&mia, &sam).await;
+        // A report that was under way when the post was declined: its case is there already, and
+        // the appeal joins it.
+        let id = match app.database.engine {
+            Engine::Embedded => format!("x'{}'", secret.id.replace('-', "")),
+            Engine::Production => format!("'{}'", secret.id),
+        };
+        let random = match app.database.engine {
+            Engine::Embedded => "randomblob(16)",
+            Engine::Production => "gen_random_uuid()",
+        };
+        let open = format!(
+            "INSERT INTO cases (id, post_id, revision, queue, level, state, opened_at, due_at)
+             VALUES ({random}, {id}, 1, 'reports', 'green', 'open', 1, 9000000000000000)"
+        );
+        app.database.write(&open).await.unwrap();
+        let case = kim.case_of(&secret).await;
+        let (claimed, _) = tokio::join!(sam.claims(&case), mia.appeals(&secret, "please"));
+        assert!(matches!(claimed.status, 200 | 403), "{claimed:#?}");
+        let now = kim.case_of_id(&case).await;
+        assert!(now.get("claimed_by").is_none(), "{now:#}");
+        let approve = || json!({ "decision": "approve" });
+        let decided = sam.decides(&case, approve()).await;
+        assert!(matches!(decided.status, 403 | 409), "{decided:#?}");
+        kim.claims(&case).await.ok(200);
+        kim.decides(&case, approve()).await.ok(200);
+    }
+}
+
+pub async fn an_appeal_that_nobody_may_judge_is_said_aloud(app: &App) {
+    let sam = Console::open(app, "Sam", "moderator").await;
+    let mia = app.person("13-15").await;
+    let secret = declined(&mia, &sam).await;
+    assert!(
+        !sam.reads("/console/reviews")
+            .await
+            .contains("1 appeal waits")
+    );
+    mia.appeals(&secret, "please").await;
+    let case = sam.case_of(&secret).await;
+    let refused = sam.claims(&case).await.refused(403);
+    let detail = refused["detail"].as_str().unwrap();
+    assert!(detail.contains("Nobody else here may"), "{detail}");
+    let ada = Console::open(app, "Ada", "admin").await;
+    for member in [&sam, &ada] {
+        let html = member.reads("/console/reviews").await;
+        assert!(
+            html.contains("1 appeal waits") && html.contains("An admin"),
+            "{html}"
+        );
+    }
+    hearth::jobs::once(&app.part().await).await.unwrap();
+    let metrics = app.get("/metrics").await.ok(200).to_string();
+    assert!(
+        metrics.contains("hearth_appeals_without_moderator"),
+        "{metrics}"
+    );
+    let lena = Console::open(app, "Lena", "lead").await;
+    let html = lena.reads("/console/reviews").await;
+    assert!(
+        html.contains("1 appeal waits") && html.contains("for a lead"),
+        "{html}"
+    );
+    lena.approves(&secret).await;
+    assert!(
+        !lena
+            .reads("/console/reviews")
+            .await
+            .contains("1 appeal waits")
+    );
 }

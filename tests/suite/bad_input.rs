@@ -152,6 +152,10 @@ fn good(operation: &Operation) -> Value {
         }
         "/v1/safeguarding/disclosures/{id}/answer" => json!({ "approve": true }),
         "/v1/moderation/cases/{id}/assign" => json!({ "to": "Sam" }),
+        "/v1/moderation/reviews/{id}/opinion" => json!({ "decision": "decline",
+            "reason": "other", "note": "fine" }),
+        "/v1/moderation/reviews/{id}/settle" => json!({ "ruling": "overturned",
+            "reason": "other", "note": "fine" }),
         "/v1/staff/sessions" => json!({ "name": "Sam", "password": "x", "totp": "000000" }),
         other => panic!("say here what a good body of {other} is"),
     }
@@ -273,6 +277,7 @@ pub async fn no_path_or_query_breaks_it(app: &App) {
             "/v1/moderation/audit",
             "/v1/safeguarding/records",
             "/v1/safeguarding/disclosures",
+            "/v1/moderation/reviews",
         ];
         if operation.method == "GET" && (own_query || lists.contains(&&*operation.path)) {
             for query in ["after=%FF", "after=!", "limit=0", "limit=1e9", "x=%00"] {

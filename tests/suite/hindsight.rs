@@ -150,7 +150,7 @@ pub async fn agreement_is_what_people_decided(app: &App) {
     let back = mia.posts(ICE).await;
     sam.declines(&back, "other").await;
     mia.appeals(&back, "please").await;
-    sam.approves(&back).await;
+    kim.approves(&back).await;
     let declined = mia.posts("icicle icicle").await;
     sam.declines(&declined, "other").await;
     // Nobody has decided.

@@ -12,6 +12,7 @@ mod audit;
 mod bad_input;
 mod browser;
 mod bulk;
+mod care;
 mod claims;
 mod console;
 mod console_case;
@@ -46,6 +47,7 @@ mod recent;
 mod repeats;
 mod reports;
 mod resuming;
+mod reviews;
 mod roles;
 mod rules;
 mod rules_commands;
@@ -252,6 +254,29 @@ behaviours! {
         the_same_appeal_again_has_the_same_receipt
         appeals_at_once_are_one
         only_what_was_declined_can_be_appealed_and_by_its_author
+        whoever_declined_does_not_judge_the_appeal
+        an_appeal_and_a_claim_at_once_leave_it_to_somebody_else
+        an_appeal_that_nobody_may_judge_is_said_aloud
+    }
+    reviews: {
+        a_second_opinion_knows_nothing_of_the_first
+        whoever_had_a_part_in_it_never_finds_it
+        of_opinions_at_once_one_counts
+        overturning_a_decline_publishes_the_post_everywhere
+        overturning_an_approval_takes_the_post_down_everywhere
+        what_stands_stays_as_it_is
+        what_has_changed_since_is_looked_at_no_more
+        agreement_is_shown_by_queue_and_never_by_person
+        pages_do_what_the_api_does
+    }
+    care: {
+        a_break_is_offered_and_then_required
+        a_full_shift_is_over_whatever_breaks_there_were
+        what_nobody_else_can_take_can_be_taken_anyway
+        claims_at_once_weigh_together
+        nobody_sees_what_another_had_to_read
+        it_is_forgotten_after_two_days
+        only_moderators_have_a_shift
     }
     staff: {
         a_session_needs_a_name_a_password_and_a_code

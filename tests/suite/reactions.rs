@@ -101,7 +101,7 @@ pub async fn a_post_that_comes_back_has_its_reactions_still(app: &App) {
         .await
         .refused(404);
     mia.appeals(&secret, "it is about a dog").await;
-    sam.approves(&secret).await;
+    app.staff("Kim", "moderator").await.approves(&secret).await;
     assert_eq!(
         zoe.get(&secret.path()).await.ok(200)["reactions"],
         counts(0, 0, 1)

@@ -12,6 +12,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
 
+use super::care;
 use super::form::Form;
 use super::page::{self, Section};
 use super::pages::{Pages, get, post};
@@ -21,7 +22,7 @@ use super::when;
 use crate::error::{Error, FieldError, Result};
 use crate::extract::Path;
 use crate::ids::CaseId;
-use crate::moderation::{self, AuthorPost, Case, Outcome, Why};
+use crate::moderation::{self, AuthorPost, Case, Outcome, Why, reviews};
 use crate::posts::Posts;
 use crate::staff::{Moderator, Role};
 use marks::Marked;
@@ -49,10 +50,11 @@ struct Extra {
 
 async fn show(
     visitor: Visitor,
-    _: Moderator,
+    Moderator(member): Moderator,
     State(posts): State<Posts>,
     Path(id): Path<CaseId>,
 ) -> Result<Markup> {
+    reviews::stay_blind(&posts, &member, id).await?;
     let case = moderation::get(&posts, id).await?;
     whole(&posts, &visitor, case, Extra::default()).await
 }
@@ -144,10 +146,12 @@ async fn whole(posts: &Posts, visitor: &Visitor, case: Case, extra: Extra) -> Re
         hidden: &case.hidden,
         prefix: "",
     };
+    let offer = care::offer(posts, visitor).await?;
     let safeguarding = safeguarding::on_case(posts, visitor, case.id).await?;
     let content = html! {
         h1 { "Case: " (page::level(case.level)) " in " (case.queue.as_str()) }
         (undoing(visitor, &case))
+        (offer)
         p.row.small {
             a href="#decide-title" { "To the decision" }
             span data-blur-choice {}

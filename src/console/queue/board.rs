@@ -14,7 +14,7 @@ use crate::console::when;
 use crate::error::Result;
 use crate::ids::PostId;
 use crate::moderation::queue::{self, CaseFilter, Tally};
-use crate::moderation::{self, Case, CaseState};
+use crate::moderation::{self, Case, CaseState, reviews};
 use crate::page::Page;
 use crate::posts::Posts;
 use crate::staff::Role;
@@ -30,7 +30,8 @@ pub async fn board(posts: &Posts, visitor: &Visitor, view: &View, now: Time) -> 
     let filter = view.filter(&visitor.member);
     let all = queue::tally(&posts.db, &CaseFilter::default(), now).await?;
     let shown = queue::tally(&posts.db, &filter, now).await?;
-    let cases = moderation::list_cases(posts, filter, view.after()?, LIMIT).await?;
+    let mut cases = moderation::list_cases(posts, filter, view.after()?, LIMIT).await?;
+    reviews::leave_out(posts, &visitor.member, &mut cases.items).await?;
     let of_posts: Vec<PostId> = cases.items.iter().map(|case| case.post_id).collect();
     let topics = posts.topics(&of_posts).await?;
     Ok(html! {

@@ -1,12 +1,15 @@
 //! Appeals: an author asks to have a decision looked at again.
 
+mod judges;
 mod store;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+pub(super) use judges::refuse as refuse_recused;
+pub use judges::{Unjudged, raise_alarm_over_appeals, unjudged};
 pub use store::appeals_about;
-pub(super) use store::of_cases;
+pub(super) use store::{of_cases, recuse_alike, recused};
 
 use super::receipts::{self, Receipt, ReceiptKind};
 use crate::accounts;
@@ -92,6 +95,7 @@ pub async fn appeal(
             "You have asked us already. A person will look.".into(),
         ));
     }
+    store::recuse_deciders(&mut tx, case.id, id).await?;
     let hash = keys::hash_secret(&receipt);
     receipts::keep(&mut tx, &hash, ReceiptKind::Appeal, case.id).await?;
     posts::set_review_by(&mut tx, id, Some(case.due_at)).await?;

@@ -119,6 +119,20 @@ impl App {
         App::serve(database, dir, self.clock.clone(), flags).await
     }
 
+    /// One more process on the same data whose policy says something else: each of these texts of
+    /// the shipped one stands for another. To be stopped by the test that started it.
+    pub async fn with_policy(&self, changes: &[(&str, &str)]) -> App {
+        let mut policy = include_str!("../../../moderation-rules/policy.toml").to_owned();
+        for (from, to) in changes {
+            assert!(policy.contains(from), "{from}");
+            policy = policy.replacen(from, to, 1);
+        }
+        let path = self.dir.path().join("policy.toml");
+        std::fs::write(&path, policy).unwrap();
+        let flag = format!("--policy={}", path.display());
+        self.beside(&["--rate-limits=off", &flag]).await
+    }
+
     async fn serve(database: Database, dir: Arc<TempDir>, clock: Clock, more: &[&str]) -> App {
         let mut flags = vec![
             "--listen=127.0.0.1:0".into(),
