@@ -12,14 +12,16 @@ use super::check::{self, ExampleFailure, PackFacts};
 use super::compile::compile;
 use super::composite::{self, Quiet};
 use super::context::{self, Acting, Outcome};
+use super::demand::Demand;
 use super::fold::{Glyph, fold};
 use super::matcher::Matcher;
+use super::owners::Owners;
 use super::pack::Source;
 use super::pack_error::PackError;
 use super::place::{Place, Places, best_of_each};
 use super::rule::{Cue, Rule, RuleFacts, RuleId};
 use super::second_opinion::{self, SecondOpinion};
-use super::shapes::{self, Shape};
+use super::shapes::Shapes;
 use super::shipped;
 use super::verdict::{self, RuleMatch, Span, Verdict, View};
 use super::words::Words;
@@ -41,6 +43,7 @@ pub struct Engine {
     parts: Parts,
     second_opinion: Option<SecondOpinion>,
     opinions: Opinions,
+    demand: Demand,
     packs: usize,
     rules_hash: String,
     sources: Vec<(String, String)>,
@@ -58,7 +61,7 @@ pub(super) struct Parts {
     pub cue_count: usize,
     /// The composites, each after its members.
     pub order: Vec<RuleId>,
-    pub shapes: Vec<Shape>,
+    pub shapes: Shapes,
     /// Its owners are the rules, and after them the cues.
     pub matcher: Matcher,
 }
@@ -71,6 +74,15 @@ pub(super) struct Finding {
     pub place: Place,
     pub acting: Acting,
     pub outcome: Outcome,
+}
+
+/// What is looked for in a text.
+#[derive(Debug, Clone, Copy)]
+enum Wanted {
+    /// What a verdict depends on.
+    Verdict,
+    /// All that any rule or cue sees.
+    Everything,
 }
 
 /// All that the rules see in a text.
@@ -141,6 +153,7 @@ impl Engine {
     pub(super) fn new(parts: Parts, packs: usize, rules_hash: String) -> Engine {
         Engine {
             opinions: Opinions::new(parts.matcher.lexicon()),
+            demand: Demand::new(&parts.rules, &parts.order, &parts.cues),
             second_opinion: None,
             parts,
             packs,
@@ -214,7 +227,7 @@ impl Engine {
     pub fn verdict(&self, text: &str) -> Verdict {
         let glyphs = fold(text);
         let plain = Words::plain(&glyphs);
-        let examined = self.examine_words(&glyphs, &plain);
+        let examined = self.examine_words(&glyphs, &plain, Wanted::Verdict);
         let mut level = Level::Green;
         let mut topics: BTreeSet<Topic> = BTreeSet::new();
         let mut concerns: BTreeSet<Concern> = BTreeSet::new();
@@ -293,16 +306,16 @@ impl Engine {
     /// All that the rules see in a text, for the checker.
     pub(super) fn examine(&self, text: &str) -> Examined {
         let glyphs = fold(text);
-        self.examine_words(&glyphs, &Words::plain(&glyphs))
+        self.examine_words(&glyphs, &Words::plain(&glyphs), Wanted::Everything)
     }
 
     fn rule(&self, id: RuleId) -> &Rule {
         &self.parts.rules[id]
     }
 
-    fn examine_words(&self, glyphs: &[Glyph], plain: &Words) -> Examined {
+    fn examine_words(&self, glyphs: &[Glyph], plain: &Words, wanted: Wanted) -> Examined {
         let rules = &self.parts.rules;
-        let (places, cue_places, crowded) = self.places(glyphs, plain);
+        let (places, cue_places, crowded) = self.places(glyphs, plain, wanted);
         let matched = |rule: RuleId| places.has(rule);
         let mut examined = Examined {
             crowded,
@@ -354,7 +367,12 @@ impl Engine {
     }
 
     /// Where rules and where cues match, in every view; and the rules that match in more places.
-    fn places(&self, glyphs: &[Glyph], plain: &Words) -> (Places, Places, Vec<RuleId>) {
+    fn places(
+        &self,
+        glyphs: &[Glyph],
+        plain: &Words,
+        wanted: Wanted,
+    ) -> (Places, Places, Vec<RuleId>) {
         let Parts {
             rules,
             cue_count,
@@ -373,19 +391,33 @@ impl Engine {
         let mut add = |owner: usize, span: Span, view: View| {
             places.push((owner as u32, Place::new(span, view, measure)));
         };
+        let mut matched = Owners::none(rules.len() + cue_count);
+        shapes.find(glyphs, MOST_PLACES + 1, |rule, span| {
+            matched.insert(rule);
+            add(rule, span, View::V0);
+        });
         let views = [
             Some(plain),
             alike.as_ref(),
             mended.as_ref(),
             joined.as_ref(),
         ];
-        for ((words, view), fold) in views.into_iter().zip(View::ALL).zip(0..) {
-            if let Some(words) = words {
-                matcher.find(words, fold, |hit| add(hit.owner, hit.span, view));
+        matcher.search(views, matched.clone(), |search| match wanted {
+            Wanted::Everything => {
+                let all = search.possible().clone();
+                search.find(&all, |hit, view| add(hit.owner, hit.span, view));
             }
-        }
-        shapes::find(shapes, glyphs, MOST_PLACES + 1, |rule, span| {
-            add(rule, span, View::V0);
+            Wanted::Verdict => {
+                let wanted = self.demand.rules(rules, search.possible().clone());
+                search.find(&wanted, |hit, view| {
+                    matched.insert(hit.owner);
+                    add(hit.owner, hit.span, view);
+                });
+                let may_act =
+                    |rule: &RuleId| matched.has(*rule) || rules[*rule].composite.is_some();
+                let cues = self.demand.cues(rules, wanted.iter().filter(may_act));
+                search.find(&cues, |hit, view| add(hit.owner, hit.span, view));
+            }
         });
         let (mut of_rules, crowded) = best_of_each(places, MOST_PLACES);
         let first_cue = of_rules.partition_point(|(owner, _)| (*owner as usize) < rules.len());
