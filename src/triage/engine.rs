@@ -1,7 +1,6 @@
 //! Text to verdict.
 
-use std::cmp::Reverse;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use data_encoding::HEXLOWER;
@@ -25,7 +24,6 @@ use super::shapes::Shapes;
 use super::shipped;
 use super::verdict::{self, RuleMatch, Span, Verdict, View};
 use super::words::Words;
-use super::work;
 use super::{Concern, Level, Topic};
 
 /// The file beside the packs that is not one.
@@ -33,9 +31,6 @@ const POLICY_FILE: &str = "policy.toml";
 
 /// Of one rule or cue, so many places are looked at; more say nothing new.
 const MOST_PLACES: usize = 512;
-
-/// Of one rule, so many matches are reported.
-const MOST_MATCHES: usize = 8;
 
 /// Compiled rule packs. Immutable: to reload is to build another.
 #[derive(Debug)]
@@ -78,7 +73,7 @@ pub(super) struct Finding {
 
 /// What is looked for in a text.
 #[derive(Debug, Clone, Copy)]
-enum Wanted {
+pub(super) enum Wanted {
     /// What a verdict depends on.
     Verdict,
     /// All that any rule or cue sees.
@@ -225,9 +220,14 @@ impl Engine {
 
     /// What the rules say of a text. Time is linear in its length, whatever it holds.
     pub fn verdict(&self, text: &str) -> Verdict {
+        self.verdict_by(text, Wanted::Verdict)
+    }
+
+    /// The verdict is the same, whatever is looked for besides.
+    pub(super) fn verdict_by(&self, text: &str, wanted: Wanted) -> Verdict {
         let glyphs = fold(text);
         let plain = Words::plain(&glyphs);
-        let examined = self.examine_words(&glyphs, &plain, Wanted::Verdict);
+        let examined = self.examine_words(&glyphs, &plain, wanted);
         let mut level = Level::Green;
         let mut topics: BTreeSet<Topic> = BTreeSet::new();
         let mut concerns: BTreeSet<Concern> = BTreeSet::new();
@@ -273,7 +273,7 @@ impl Engine {
             topics: topics.into_iter().collect(),
             concerns: concerns.into_iter().collect(),
             masks: self.masks(&examined, text, &glyphs, &plain),
-            matches: worth_reporting(matches),
+            matches: verdict::worth_reporting(matches),
             rules_hash: self.rules_hash.clone(),
         }
     }
@@ -455,32 +455,6 @@ impl Engine {
             }
         }
     }
-}
-
-/// The most serious first, of each rule no two that overlap, and not too many.
-fn worth_reporting(mut matches: Vec<RuleMatch>) -> Vec<RuleMatch> {
-    matches.sort_by(|one, other| {
-        let key = |found: &RuleMatch| (Reverse(found.level), found.span);
-        key(one)
-            .cmp(&key(other))
-            .then_with(|| one.rule.cmp(&other.rule))
-    });
-    let mut kept: HashMap<&str, Vec<Span>> = HashMap::new();
-    let worth: Vec<bool> = (matches.iter())
-        .map(|found| {
-            let kept = kept.entry(&found.rule).or_default();
-            work::done(1 + kept.len());
-            let worth =
-                kept.len() < MOST_MATCHES && !kept.iter().any(|other| other.overlaps(found.span));
-            if worth {
-                kept.push(found.span);
-            }
-            worth
-        })
-        .collect();
-    let mut worth = worth.into_iter();
-    matches.retain(|_| worth.next() == Some(true));
-    matches
 }
 
 /// Takes the model out of the files: it is no pack.
