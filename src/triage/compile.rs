@@ -15,7 +15,7 @@ use super::parallel;
 use super::pattern::{self, Pattern};
 use super::program::Program;
 use super::rule::{Composite, ContextId, Cue, Effect, MOST_EFFECTS, Rule, RuleId};
-use super::shapes::Shape;
+use super::shapes::{Shape, Shapes};
 use super::{Concern, Level, Topic};
 
 /// The strongest disguise seen through by a rule that does not say.
@@ -90,7 +90,7 @@ pub(super) fn compile(
         cues: by_context,
         cue_count,
         order,
-        shapes,
+        shapes: Shapes::new(shapes),
         matcher: program.build(),
     };
     Ok(Engine::new(parts, packs.len(), rules_hash))

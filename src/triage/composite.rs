@@ -18,18 +18,12 @@ pub(super) enum Quiet {
 /// `places` are those of each rule, in the order of the text.
 pub(super) fn find(composite: &Composite, places: &Places) -> Result<Vec<Place>, Quiet> {
     let Composite { all, any, .. } = composite;
-    let has_any = any.is_empty() || any.iter().any(|id| places.has(*id));
-    if !has_any || !all.iter().all(|id| places.has(*id)) {
+    if !composite.may_match(|id| places.has(id)) {
         return Ok(Vec::new());
     }
     let mut groups: Vec<Vec<Place>> = all.iter().map(|id| places.of(*id).to_vec()).collect();
-    if !composite.any.is_empty() {
-        let mut any: Vec<Place> = composite
-            .any
-            .iter()
-            .flat_map(|id| places.of(*id))
-            .copied()
-            .collect();
+    if !any.is_empty() {
+        let mut any: Vec<Place> = any.iter().flat_map(|id| places.of(*id)).copied().collect();
         any.sort_by_key(|place| place.span);
         groups.push(any);
     }

@@ -28,6 +28,8 @@ pub(super) struct Dictionary {
     words: SortedWords,
     /// By word of the packs: whether it is a word by itself, not only the beginning of others.
     is_whole: Vec<bool>,
+    /// By word of the packs: whether it is the beginning of others.
+    is_open: Vec<bool>,
     /// By word of the packs: the classes of every word that begins so.
     begun: Rows<ClassId>,
     /// Every whole word, and English besides: what most words of a text are looked up in.
@@ -71,6 +73,9 @@ impl Dictionary {
             dictionary
                 .is_whole
                 .push(same.iter().any(|word| !word.is_open));
+            dictionary
+                .is_open
+                .push(same.iter().any(|word| word.is_open));
             dictionary.begun.push(of(true));
             whole.push(of(false));
         }
@@ -185,8 +190,7 @@ impl Dictionary {
     /// whole word, and the beginning of others.
     pub fn beginnings(&self, text: &str, mut found: impl FnMut(usize, bool, bool)) {
         self.words.beginnings(text, |known, length| {
-            let is_open = !self.begun.of(known).is_empty();
-            found(length, self.is_whole[known], is_open);
+            found(length, self.is_whole[known], self.is_open[known]);
         });
     }
 

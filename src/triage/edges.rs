@@ -29,9 +29,10 @@ pub(super) fn of(
                     _ => edges[part.0 as usize],
                 });
             let class = match node {
+                _ if !reached[id.0 as usize] => None,
                 Node::Class(class) => Some(class),
                 // A match of no words has no word at its edge.
-                _ if !reached[id.0 as usize] || nodes.extent(id).least == 0 => None,
+                _ if nodes.extent(id).least == 0 => None,
                 _ => at_edge
                     .collect::<Option<Vec<_>>>()
                     .map(|all| classes.united(&all)),

@@ -1,7 +1,6 @@
 //! Text to verdict.
 
-use std::cmp::Reverse;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use data_encoding::HEXLOWER;
@@ -12,18 +11,19 @@ use super::check::{self, ExampleFailure, PackFacts};
 use super::compile::compile;
 use super::composite::{self, Quiet};
 use super::context::{self, Acting, Outcome};
+use super::demand::Demand;
 use super::fold::{Glyph, fold};
 use super::matcher::Matcher;
+use super::owners::Owners;
 use super::pack::Source;
 use super::pack_error::PackError;
 use super::place::{Place, Places, best_of_each};
 use super::rule::{Cue, Rule, RuleFacts, RuleId};
 use super::second_opinion::{self, SecondOpinion};
-use super::shapes::{self, Shape};
+use super::shapes::Shapes;
 use super::shipped;
 use super::verdict::{self, RuleMatch, Span, Verdict, View};
 use super::words::Words;
-use super::work;
 use super::{Concern, Level, Topic};
 
 /// The file beside the packs that is not one.
@@ -32,15 +32,13 @@ const POLICY_FILE: &str = "policy.toml";
 /// Of one rule or cue, so many places are looked at; more say nothing new.
 const MOST_PLACES: usize = 512;
 
-/// Of one rule, so many matches are reported.
-const MOST_MATCHES: usize = 8;
-
 /// Compiled rule packs. Immutable: to reload is to build another.
 #[derive(Debug)]
 pub struct Engine {
     parts: Parts,
     second_opinion: Option<SecondOpinion>,
     opinions: Opinions,
+    demand: Demand,
     packs: usize,
     rules_hash: String,
     sources: Vec<(String, String)>,
@@ -58,7 +56,7 @@ pub(super) struct Parts {
     pub cue_count: usize,
     /// The composites, each after its members.
     pub order: Vec<RuleId>,
-    pub shapes: Vec<Shape>,
+    pub shapes: Shapes,
     /// Its owners are the rules, and after them the cues.
     pub matcher: Matcher,
 }
@@ -71,6 +69,15 @@ pub(super) struct Finding {
     pub place: Place,
     pub acting: Acting,
     pub outcome: Outcome,
+}
+
+/// What is looked for in a text.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Wanted {
+    /// What a verdict depends on.
+    Verdict,
+    /// All that any rule or cue sees.
+    Everything,
 }
 
 /// All that the rules see in a text.
@@ -141,6 +148,7 @@ impl Engine {
     pub(super) fn new(parts: Parts, packs: usize, rules_hash: String) -> Engine {
         Engine {
             opinions: Opinions::new(parts.matcher.lexicon()),
+            demand: Demand::new(&parts.rules, &parts.order, &parts.cues),
             second_opinion: None,
             parts,
             packs,
@@ -212,9 +220,14 @@ impl Engine {
 
     /// What the rules say of a text. Time is linear in its length, whatever it holds.
     pub fn verdict(&self, text: &str) -> Verdict {
+        self.verdict_by(text, Wanted::Verdict)
+    }
+
+    /// The verdict is the same, whatever is looked for besides.
+    pub(super) fn verdict_by(&self, text: &str, wanted: Wanted) -> Verdict {
         let glyphs = fold(text);
         let plain = Words::plain(&glyphs);
-        let examined = self.examine_words(&glyphs, &plain);
+        let examined = self.examine_words(&glyphs, &plain, wanted);
         let mut level = Level::Green;
         let mut topics: BTreeSet<Topic> = BTreeSet::new();
         let mut concerns: BTreeSet<Concern> = BTreeSet::new();
@@ -260,7 +273,7 @@ impl Engine {
             topics: topics.into_iter().collect(),
             concerns: concerns.into_iter().collect(),
             masks: self.masks(&examined, text, &glyphs, &plain),
-            matches: worth_reporting(matches),
+            matches: verdict::worth_reporting(matches),
             rules_hash: self.rules_hash.clone(),
         }
     }
@@ -293,16 +306,16 @@ impl Engine {
     /// All that the rules see in a text, for the checker.
     pub(super) fn examine(&self, text: &str) -> Examined {
         let glyphs = fold(text);
-        self.examine_words(&glyphs, &Words::plain(&glyphs))
+        self.examine_words(&glyphs, &Words::plain(&glyphs), Wanted::Everything)
     }
 
     fn rule(&self, id: RuleId) -> &Rule {
         &self.parts.rules[id]
     }
 
-    fn examine_words(&self, glyphs: &[Glyph], plain: &Words) -> Examined {
+    fn examine_words(&self, glyphs: &[Glyph], plain: &Words, wanted: Wanted) -> Examined {
         let rules = &self.parts.rules;
-        let (places, cue_places, crowded) = self.places(glyphs, plain);
+        let (places, cue_places, crowded) = self.places(glyphs, plain, wanted);
         let matched = |rule: RuleId| places.has(rule);
         let mut examined = Examined {
             crowded,
@@ -354,7 +367,12 @@ impl Engine {
     }
 
     /// Where rules and where cues match, in every view; and the rules that match in more places.
-    fn places(&self, glyphs: &[Glyph], plain: &Words) -> (Places, Places, Vec<RuleId>) {
+    fn places(
+        &self,
+        glyphs: &[Glyph],
+        plain: &Words,
+        wanted: Wanted,
+    ) -> (Places, Places, Vec<RuleId>) {
         let Parts {
             rules,
             cue_count,
@@ -373,19 +391,33 @@ impl Engine {
         let mut add = |owner: usize, span: Span, view: View| {
             places.push((owner as u32, Place::new(span, view, measure)));
         };
+        let mut matched = Owners::none(rules.len() + cue_count);
+        shapes.find(glyphs, MOST_PLACES + 1, |rule, span| {
+            matched.insert(rule);
+            add(rule, span, View::V0);
+        });
         let views = [
             Some(plain),
             alike.as_ref(),
             mended.as_ref(),
             joined.as_ref(),
         ];
-        for ((words, view), fold) in views.into_iter().zip(View::ALL).zip(0..) {
-            if let Some(words) = words {
-                matcher.find(words, fold, |hit| add(hit.owner, hit.span, view));
+        matcher.search(views, matched.clone(), |search| match wanted {
+            Wanted::Everything => {
+                let all = search.possible().clone();
+                search.find(&all, |hit, view| add(hit.owner, hit.span, view));
             }
-        }
-        shapes::find(shapes, glyphs, MOST_PLACES + 1, |rule, span| {
-            add(rule, span, View::V0);
+            Wanted::Verdict => {
+                let wanted = self.demand.rules(rules, search.possible().clone());
+                search.find(&wanted, |hit, view| {
+                    matched.insert(hit.owner);
+                    add(hit.owner, hit.span, view);
+                });
+                let may_act =
+                    |rule: &RuleId| matched.has(*rule) || rules[*rule].composite.is_some();
+                let cues = self.demand.cues(rules, wanted.iter().filter(may_act));
+                search.find(&cues, |hit, view| add(hit.owner, hit.span, view));
+            }
         });
         let (mut of_rules, crowded) = best_of_each(places, MOST_PLACES);
         let first_cue = of_rules.partition_point(|(owner, _)| (*owner as usize) < rules.len());
@@ -423,32 +455,6 @@ impl Engine {
             }
         }
     }
-}
-
-/// The most serious first, of each rule no two that overlap, and not too many.
-fn worth_reporting(mut matches: Vec<RuleMatch>) -> Vec<RuleMatch> {
-    matches.sort_by(|one, other| {
-        let key = |found: &RuleMatch| (Reverse(found.level), found.span);
-        key(one)
-            .cmp(&key(other))
-            .then_with(|| one.rule.cmp(&other.rule))
-    });
-    let mut kept: HashMap<&str, Vec<Span>> = HashMap::new();
-    let worth: Vec<bool> = (matches.iter())
-        .map(|found| {
-            let kept = kept.entry(&found.rule).or_default();
-            work::done(1 + kept.len());
-            let worth =
-                kept.len() < MOST_MATCHES && !kept.iter().any(|other| other.overlaps(found.span));
-            if worth {
-                kept.push(found.span);
-            }
-            worth
-        })
-        .collect();
-    let mut worth = worth.into_iter();
-    matches.retain(|_| worth.next() == Some(true));
-    matches
 }
 
 /// Takes the model out of the files: it is no pack.

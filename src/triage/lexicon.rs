@@ -43,19 +43,18 @@ impl Lexicon {
     /// full, the most frequent first: a word a line.
     pub fn new(classes: &Classes<'_>, used: &[ClassId], english: &str, frequent: &str) -> Lexicon {
         let holding = classes.holding(used);
+        // A word that no pattern asks for is known all the same: the packs write it.
         let spelt = |spell: fn(&str) -> Cow<'_, str>| -> Vec<Spelt<'_>> {
             let terms = classes.terms().iter().enumerate();
-            terms
-                .filter(|(term, _)| !holding.of(*term).is_empty())
-                .map(|(term, written)| {
-                    let (Term::Word(text) | Term::Prefix(text)) = written;
-                    Spelt {
-                        text: spell(text),
-                        is_open: matches!(written, Term::Prefix(_)),
-                        term,
-                    }
-                })
-                .collect()
+            let spelt = terms.map(|(term, written)| {
+                let (Term::Word(text) | Term::Prefix(text)) = written;
+                Spelt {
+                    text: spell(text),
+                    is_open: matches!(written, Term::Prefix(_)),
+                    term,
+                }
+            });
+            spelt.collect()
         };
         let read = |spell| Dictionary::new(spelt(spell), &holding, "", "");
         let disguised = || {

@@ -76,6 +76,7 @@ pub(super) struct Matcher {
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Candidate {
     pub entry: u32,
+    pub owner: u32,
     pub needs: ClassId,
     pub fold: u8,
 }
@@ -90,6 +91,7 @@ impl Matcher {
     ) -> Matcher {
         let candidates = entries.iter().zip(0..).map(|(entry, index)| Candidate {
             entry: index,
+            owner: entry.owner as u32,
             needs: entry.second,
             fold: entry.fold,
         });

@@ -1,6 +1,7 @@
 //! Turns patterns as written into what the matcher runs: names resolved, single words gathered
 //! into classes, and for each pattern the words it cannot do without.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 
 use foldhash::fast::FixedState;
@@ -150,22 +151,7 @@ impl<'a> Program<'a> {
                     .collect(),
             });
         }
-        let mut used = vec![false; self.classes.len()];
-        for (id, node) in self.nodes.iter() {
-            if let Node::Class(class) = node {
-                used[class.index()] |= reached[id.0 as usize];
-            }
-        }
-        let of_edges = edges.iter().flatten().flatten();
-        for class in of_edges.chain(of_groups.iter().flatten()) {
-            used[class.index()] = true;
-        }
-        let all = (0..).map(ClassId);
-        let used: Vec<ClassId> = all
-            .zip(used)
-            .filter(|(_, used)| *used)
-            .map(|(class, _)| class)
-            .collect();
+        let used = self.used(&reached, &edges, &of_groups);
         let lexicon = Lexicon::new(&self.classes, &used, ENGLISH, FREQUENT);
         // As the lexicon numbers them.
         let mut numbers = vec![ClassId::default(); self.classes.len()];
@@ -186,6 +172,36 @@ impl<'a> Program<'a> {
         });
         self.nodes.number_classes(&numbers);
         Matcher::new(&self.nodes, &edges, entries, lexicon)
+    }
+
+    /// The classes that are asked for. Those at the edges of one choice's alternatives stand
+    /// together: they are asked for together.
+    fn used(
+        &self,
+        reached: &[bool],
+        edges: &[Vec<Option<ClassId>>; 2],
+        of_groups: &[Option<ClassId>],
+    ) -> Vec<ClassId> {
+        let reached = |(id, _): &(NodeId, Node)| reached[id.0 as usize];
+        let mut choices: Vec<&[NodeId]> = Vec::new();
+        let mut of_nodes = Vec::new();
+        for (_, node) in self.nodes.iter().filter(reached) {
+            match node {
+                Node::Choice(parts) => choices.push(self.nodes.parts(parts)),
+                Node::Class(class) => of_nodes.push(class),
+                _ => {}
+            }
+        }
+        choices.sort_by_key(|parts| Reverse(parts.len()));
+        let at_edges = edges.iter().flat_map(|edges| {
+            let parts = choices.iter().copied().flatten();
+            parts.filter_map(|part| edges[part.0 as usize])
+        });
+        let others = edges.iter().flatten().chain(of_groups).flatten();
+        let all = at_edges.chain(of_nodes).chain(others.copied());
+        let mut seen = vec![false; self.classes.len()];
+        all.filter(|class| !std::mem::replace(&mut seen[class.index()], true))
+            .collect()
     }
 
     /// By node: whether a pattern is made of it. Some have only served to build others.
@@ -310,6 +326,7 @@ impl<'a> Program<'a> {
 mod tests {
     use super::*;
     use crate::triage::fold::fold;
+    use crate::triage::owners::Owners;
     use crate::triage::pattern::parse;
     use crate::triage::words::Words;
 
@@ -330,11 +347,18 @@ mod tests {
         program.pattern("p", &parse(source).unwrap(), 7, 0).unwrap();
         let mut hits = Vec::new();
         let words = Words::plain(&fold(text));
-        program.build().find(&words, 0, |hit| {
-            assert_eq!(hit.owner, 7);
-            let length = hit.span.to - hit.span.from;
-            hits.push(text.chars().skip(hit.span.from).take(length).collect());
-        });
+        program.build().search(
+            [Some(&words), None, None, None],
+            Owners::none(8),
+            |search| {
+                let wanted = search.possible().clone();
+                search.find(&wanted, |hit, _| {
+                    assert_eq!(hit.owner, 7);
+                    let length = hit.span.to - hit.span.from;
+                    hits.push(text.chars().skip(hit.span.from).take(length).collect());
+                });
+            },
+        );
         hits
     }
 

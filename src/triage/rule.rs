@@ -73,6 +73,19 @@ pub(super) struct Composite {
     pub within: Option<u32>,
 }
 
+impl Composite {
+    /// Every rule that it leans on.
+    pub fn members(&self) -> impl Iterator<Item = RuleId> {
+        self.all.iter().chain(&self.any).chain(&self.none).copied()
+    }
+
+    /// Whether all that it is made of is there, as far as that can be said without a look at where.
+    pub fn may_match(&self, is_there: impl Fn(RuleId) -> bool) -> bool {
+        let has_any = self.any.is_empty() || self.any.iter().any(|id| is_there(*id));
+        has_any && self.all.iter().all(|id| is_there(*id))
+    }
+}
+
 /// Words that change what a match near them means.
 #[derive(Debug)]
 pub(super) struct Cue {

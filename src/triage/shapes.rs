@@ -4,6 +4,7 @@ use regex::Regex;
 
 use super::digits;
 use super::fold::Glyph;
+use super::literals::{self, Literals};
 use super::pack::{On, ShapeSource};
 use super::pack_error::Fault;
 use super::rule::RuleId;
@@ -54,6 +55,26 @@ impl Shape {
             regex,
         })
     }
+
+    fn find(&self, reading: &Reading, most: usize, found: &mut impl FnMut(RuleId, Span)) {
+        work::done(reading.text.len());
+        for hit in self.regex.find_iter(&reading.text).take(most) {
+            work::done(1 + hit.len());
+            let counts = self.hide.and_then(|group| {
+                let captures = self.regex.captures_at(&reading.text, hit.start())?;
+                captures.get(group)
+            });
+            let counts = counts.unwrap_or(hit);
+            if !counts.is_empty() {
+                let (first, last) = (reading.at[counts.start()], reading.at[counts.end() - 1]);
+                let span = Span {
+                    from: first.from,
+                    to: last.to,
+                };
+                found(self.rule, span);
+            }
+        }
+    }
 }
 
 /// What the reader of expressions says, in a line: it draws a caret of its own.
@@ -84,38 +105,38 @@ impl Presence {
     }
 }
 
-/// Calls `found` with the first `most` matches of each shape: each may read on to the end of the
-/// text before it is sure of its own end.
-pub(super) fn find(
-    shapes: &[Shape],
-    glyphs: &[Glyph],
-    most: usize,
-    mut found: impl FnMut(RuleId, Span),
-) {
-    let present = Presence::of(glyphs.iter().map(|glyph| glyph.ch));
-    let mut text = None;
-    let mut digits = None;
-    for shape in shapes {
-        let reading = match shape.on {
-            On::Text if !shape.needs.meets(present) => continue,
-            On::Text => text.get_or_insert_with(|| Reading::plain(glyphs)),
-            On::Digits => digits.get_or_insert_with(|| digits::read(glyphs)),
-        };
-        work::done(reading.text.len());
-        for hit in shape.regex.find_iter(&reading.text).take(most) {
-            work::done(1 + hit.len());
-            let counts = shape.hide.and_then(|group| {
-                let captures = shape.regex.captures_at(&reading.text, hit.start())?;
-                captures.get(group)
-            });
-            let counts = counts.unwrap_or(hit);
-            if !counts.is_empty() {
-                let (first, last) = (reading.at[counts.start()], reading.at[counts.end() - 1]);
-                let span = Span {
-                    from: first.from,
-                    to: last.to,
-                };
-                found(shape.rule, span);
+/// The shapes of all rules.
+#[derive(Debug)]
+pub(super) struct Shapes {
+    shapes: Vec<Shape>,
+    literals: Literals,
+}
+
+impl Shapes {
+    pub fn new(shapes: Vec<Shape>) -> Shapes {
+        let needed: Vec<_> = shapes
+            .iter()
+            .map(|shape| literals::needed(shape.regex.as_str()))
+            .collect();
+        Shapes {
+            shapes,
+            literals: Literals::new(&needed),
+        }
+    }
+
+    /// Calls `found` with the first `most` matches of each shape: each may read on to the end of
+    /// the text before it is sure of its own end.
+    pub fn find(&self, glyphs: &[Glyph], most: usize, mut found: impl FnMut(RuleId, Span)) {
+        let present = Presence::of(glyphs.iter().map(|glyph| glyph.ch));
+        let (text, digits) = (Reading::plain(glyphs), digits::read(glyphs));
+        let worth_trying = self.literals.worth_trying(&text.text);
+        for (shape, is_worth) in self.shapes.iter().zip(worth_trying) {
+            match shape.on {
+                On::Text if is_worth && shape.needs.meets(present) => {
+                    shape.find(&text, most, &mut found);
+                }
+                On::Text => {}
+                On::Digits => shape.find(&digits, most, &mut found),
             }
         }
     }
@@ -173,7 +194,8 @@ mod tests {
         };
         let shape = Shape::new(0, &source).unwrap();
         let mut spans = Vec::new();
-        find(&[shape], &fold::fold(text), 9, |_, span| spans.push(span));
+        let shapes = Shapes::new(vec![shape]);
+        shapes.find(&fold::fold(text), 9, |_, span| spans.push(span));
         spans
     }
 

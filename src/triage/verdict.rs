@@ -1,9 +1,16 @@
 //! What triage says of a text.
 
+use std::cmp::Reverse;
+use std::collections::HashMap;
+
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::work;
 use super::{Concern, Level, Topic};
+
+/// Of one rule, so many matches are reported.
+const MOST_MATCHES: usize = 8;
 
 /// A stretch of the original text, in Unicode scalar values, half-open. Serialises as `[from, to]`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -140,6 +147,32 @@ pub fn joined(mut spans: Vec<Span>) -> Vec<Span> {
         }
     }
     apart
+}
+
+/// The most serious first, of each rule no two that overlap, and not too many.
+pub(super) fn worth_reporting(mut matches: Vec<RuleMatch>) -> Vec<RuleMatch> {
+    matches.sort_by(|one, other| {
+        let key = |found: &RuleMatch| (Reverse(found.level), found.span);
+        key(one)
+            .cmp(&key(other))
+            .then_with(|| one.rule.cmp(&other.rule))
+    });
+    let mut kept: HashMap<&str, Vec<Span>> = HashMap::new();
+    let worth: Vec<bool> = (matches.iter())
+        .map(|found| {
+            let kept = kept.entry(&found.rule).or_default();
+            work::done(1 + kept.len());
+            let worth =
+                kept.len() < MOST_MATCHES && !kept.iter().any(|other| other.overlaps(found.span));
+            if worth {
+                kept.push(found.span);
+            }
+            worth
+        })
+        .collect();
+    let mut worth = worth.into_iter();
+    matches.retain(|_| worth.next() == Some(true));
+    matches
 }
 
 #[cfg(test)]

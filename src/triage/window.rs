@@ -5,55 +5,32 @@
 //! all matches of a pattern are found at once, without backtracking, in time that depends on the
 //! pattern's size alone; long texts are read in overlapping windows.
 
-use std::cell::RefCell;
-
 use super::alternatives::Alternatives;
 use super::class::{ClassId, ClassSet};
 use super::lexicon::Frequent;
-use super::matcher::{Candidate, Entry, Hit, Matcher, Step, WIDEST_PATTERN};
+use super::matcher::{Candidate, Entry, Hit, Matcher, Step};
 use super::node::NodeId;
 use super::verdict::Span;
 use super::words::{Word, Words};
 use super::work;
 
 /// Words in a window; a position before or after each must fit in a `u128`.
-const WINDOW: usize = 127;
+pub(super) const WINDOW: usize = 127;
 
-const STEP: usize = WINDOW - WIDEST_PATTERN;
+/// So many candidates a usual post has.
+const USUAL_CANDIDATES: usize = 512;
 
 /// A set of positions: position `p` is before the window's word `p`, or after its last.
 type Positions = u128;
 
-impl Matcher {
-    /// Calls `found` with each match in the words of a view, by `fold` strength of that view: of
-    /// view 0 all, of another those that have to do with the words that it reads otherwise.
-    /// Matches of one pattern do not overlap within a window; the longest wins.
-    pub fn find(&self, words: &Words, view: u8, mut found: impl FnMut(Hit)) {
-        SCRATCH.with_borrow_mut(|scratch| {
-            let all = words.as_slice();
-            let mut start = 0;
-            loop {
-                let part = &all[start..all.len().min(start + WINDOW)];
-                Window::read(self, scratch, words, part).find(view, part, &mut found);
-                if start + WINDOW >= all.len() {
-                    return;
-                }
-                start += STEP;
-            }
-        });
-    }
-}
-
-thread_local! {
-    /// What a window needs room for: made once for a thread, since clearing it for each text
-    /// would cost more than reading the text.
-    static SCRATCH: RefCell<Scratch> = RefCell::default();
-}
-
 /// Room for a window. What belongs to no present window is told by its turn.
 #[derive(Default)]
-struct Scratch {
+pub(super) struct Room {
     turn: u32,
+    /// The positions at which a sentence begins.
+    breaks: Positions,
+    /// All positions.
+    all: Positions,
     /// The classes that any word of the window belongs to: few do, and this is asked often.
     present: ClassSet,
     /// By class: the words of the window that belong to it.
@@ -67,24 +44,24 @@ struct Scratch {
     changed: Vec<ClassId>,
     /// The same as a set, so that each is there once.
     changed_set: ClassSet,
-    /// By entry: when it was last tried.
-    tried: Vec<u32>,
+    /// By entry: when it was last found to be a candidate.
+    seen: Vec<u32>,
 }
 
-impl Scratch {
+impl Room {
     fn begin(&mut self, matcher: &Matcher) {
         self.turn = self.turn.wrapping_add(1);
         if self.turn == 0 {
-            *self = Scratch {
+            *self = Room {
                 turn: 1,
-                ..Scratch::default()
+                ..Room::default()
             };
         }
         self.present.clear(matcher.lexicon.classes());
         self.changed_set.clear(matcher.lexicon.classes());
         grow(&mut self.occurs, matcher.lexicon.classes());
         grow(&mut self.frequent, matcher.lexicon.frequent_classes().len());
-        grow(&mut self.tried, matcher.entries.len());
+        grow(&mut self.seen, matcher.entries.len());
         self.touched.clear();
         self.touched_frequent.clear();
         self.changed.clear();
@@ -129,28 +106,25 @@ fn grow<T: Copy + Default>(room: &mut Vec<T>, to: usize) {
 }
 
 /// Some consecutive words, by the classes they belong to.
-struct Window<'a> {
+pub(super) struct Window<'a> {
     matcher: &'a Matcher,
-    scratch: &'a mut Scratch,
-    /// The positions at which a sentence begins.
-    breaks: Positions,
-    /// All positions.
-    all: Positions,
+    room: &'a mut Room,
 }
 
 impl<'a> Window<'a> {
-    fn read(
+    /// Reads some words of a view.
+    pub fn read(
         matcher: &'a Matcher,
-        scratch: &'a mut Scratch,
+        room: &'a mut Room,
         words: &Words,
         part: &[Word],
     ) -> Window<'a> {
-        scratch.begin(matcher);
+        room.begin(matcher);
         let mut breaks = 0;
         for (at, word) in part.iter().enumerate() {
             let bit = 1u128 << at;
             let text = words.text(word);
-            let Scratch {
+            let Room {
                 turn,
                 present,
                 occurs,
@@ -160,7 +134,7 @@ impl<'a> Window<'a> {
                 changed,
                 changed_set,
                 ..
-            } = &mut *scratch;
+            } = &mut *room;
             work::done(1);
             let found = matcher.lexicon.look_up(word.spelling, text, |class| {
                 work::done(1);
@@ -193,55 +167,65 @@ impl<'a> Window<'a> {
                 breaks |= bit;
             }
         }
-        let all = Positions::MAX >> (WINDOW - part.len());
-        Window {
-            matcher,
-            scratch,
-            breaks,
-            all,
-        }
+        room.breaks = breaks;
+        room.all = Positions::MAX >> (WINDOW - part.len());
+        Window { matcher, room }
     }
 
-    fn find(&mut self, view: u8, part: &[Word], found: &mut impl FnMut(Hit)) {
+    /// The window that was read last.
+    pub fn again(matcher: &'a Matcher, room: &'a mut Room) -> Window<'a> {
+        Window { matcher, room }
+    }
+
+    /// What may match, as far as that can be told without a look at where the words stand: all
+    /// that is looked for by a word of the window; in a view other than 0, all in which a word
+    /// occurs that the view reads otherwise. Each once.
+    pub fn candidates(&mut self, view: u8) -> Vec<Candidate> {
         let matcher = self.matcher;
-        // Taken out while patterns are tried, and put back: their room is kept.
+        let Room {
+            turn,
+            present,
+            seen,
+            touched,
+            touched_frequent,
+            changed,
+            ..
+        } = &mut *self.room;
+        let mut candidates = Vec::with_capacity(USUAL_CANDIDATES);
+        let mut gather = |list: &[Candidate]| {
+            for candidate in list {
+                work::done(1);
+                let last = &mut seen[candidate.entry as usize];
+                if candidate.fold >= view && *last != *turn && present.has(candidate.needs) {
+                    *last = *turn;
+                    candidates.push(*candidate);
+                }
+            }
+        };
         if view == 0 {
-            let touched = std::mem::take(&mut self.scratch.touched);
-            for class in &touched {
-                self.try_all(matcher.anchored.of(class.index()), view, part, found);
+            for class in touched {
+                gather(matcher.anchored.of(class.index()));
             }
-            self.scratch.touched = touched;
-            let frequent = std::mem::take(&mut self.scratch.touched_frequent);
-            for word in &frequent {
-                self.try_all(matcher.frequently.of(word.index()), view, part, found);
+            for word in touched_frequent {
+                gather(matcher.frequently.of(word.index()));
             }
-            self.scratch.touched_frequent = frequent;
         } else {
-            let changed = std::mem::take(&mut self.scratch.changed);
-            for class in &changed {
-                self.try_all(matcher.holding.of(class.index()), view, part, found);
+            for class in changed {
+                gather(matcher.holding.of(class.index()));
             }
-            self.scratch.changed = changed;
         }
+        candidates
     }
 
-    fn try_all(
+    /// Calls `found` with each match of some candidates.
+    pub fn find<'c>(
         &mut self,
-        candidates: &[Candidate],
-        view: u8,
+        candidates: impl Iterator<Item = &'c Candidate>,
         part: &[Word],
         found: &mut impl FnMut(Hit),
     ) {
         for candidate in candidates {
             work::done(1);
-            if candidate.fold < view || !self.scratch.present.has(candidate.needs) {
-                continue;
-            }
-            let tried = &mut self.scratch.tried[candidate.entry as usize];
-            if *tried == self.scratch.turn {
-                continue;
-            }
-            *tried = self.scratch.turn;
             let entry = &self.matcher.entries[candidate.entry as usize];
             if self.may_match(entry) {
                 self.matches(entry, part, found);
@@ -251,11 +235,11 @@ impl<'a> Window<'a> {
 
     /// The words of the window that belong to a class.
     fn occurs(&mut self, class: ClassId) -> Positions {
-        if !self.scratch.present.has(class) {
+        if !self.room.present.has(class) {
             return 0;
         }
-        let turn = self.scratch.turn;
-        let occurrence = &mut self.scratch.occurs[class.index()];
+        let turn = self.room.turn;
+        let occurrence = &mut self.room.occurs[class.index()];
         if occurrence.turn != turn {
             *occurrence = Occurrence {
                 turn,
@@ -266,7 +250,7 @@ impl<'a> Window<'a> {
             occurrence.whole = true;
             for word in self.matcher.lexicon.frequent_in(class) {
                 work::done(1);
-                let (last, positions) = self.scratch.frequent[word.index()];
+                let (last, positions) = self.room.frequent[word.index()];
                 if last == turn {
                     occurrence.positions |= positions;
                 }
@@ -293,7 +277,7 @@ impl<'a> Window<'a> {
     }
 
     fn matches(&mut self, entry: &Entry, part: &[Word], found: &mut impl FnMut(Hit)) {
-        let mut ends = self.ends(entry.node, self.all);
+        let mut ends = self.ends(entry.node, self.room.all);
         while ends != 0 {
             let end = ends.ilog2() as usize;
             let starts = self.starts(entry.node, 1 << end);
@@ -335,7 +319,7 @@ impl<'a> Window<'a> {
                 self.of_each(&matcher.firsts[choice as usize], from, from, Self::ends)
             }
             Step::Optional(part) => from | self.ends(part, from),
-            Step::Gap(words) => self.gap(words, from, |positions| (positions << 1) & self.all),
+            Step::Gap(words) => self.gap(words, from, |positions| (positions << 1) & self.room.all),
         }
     }
 
@@ -356,7 +340,7 @@ impl<'a> Window<'a> {
             return 0;
         }
         for (word, bits) in alternatives.bits() {
-            for class in self.scratch.present.common(*word, *bits) {
+            for class in self.room.present.common(*word, *bits) {
                 if edge & self.occurs(class) != 0 {
                     for (_, part) in alternatives.of(class) {
                         reached |= reach(self, *part, from);
@@ -399,7 +383,7 @@ impl<'a> Window<'a> {
         let mut edge = from;
         for _ in 0..words {
             work::done(1);
-            edge = step(edge & !self.breaks) & !self.breaks;
+            edge = step(edge & !self.room.breaks) & !self.room.breaks;
             reached |= edge;
         }
         reached

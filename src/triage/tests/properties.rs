@@ -6,6 +6,7 @@ use proptest::prelude::*;
 
 use super::invariants::keeps_its_word;
 use super::{Engine, Policy};
+use crate::triage::engine::Wanted;
 
 /// The packs built in.
 pub(super) static ENGINE: LazyLock<Engine> = LazyLock::new(super::engine);
@@ -20,6 +21,28 @@ proptest! {
     #[test]
     fn a_verdict_on_a_hostile_text_keeps_its_word(text in hostile()) {
         keeps_its_word(&ENGINE, &POLICY, &text);
+    }
+}
+
+proptest! {
+    #[test]
+    fn a_verdict_does_not_depend_on_what_is_left_aside(text in hostile()) {
+        let all = ENGINE.verdict_by(&text, Wanted::Everything);
+        prop_assert_eq!(ENGINE.verdict(&text), all);
+    }
+}
+
+#[test]
+fn examples_have_the_verdict_of_all_that_is_in_them() {
+    let hits = ENGINE.rules().iter().flat_map(|rule| rule.hits.first());
+    let texts: Vec<&str> = hits.map(|hit| hit.text.as_str()).collect();
+    for text in texts
+        .iter()
+        .map(|text| (*text).to_owned())
+        .chain(texts.chunks(7).map(|few| few.join(". ")))
+    {
+        let all = ENGINE.verdict_by(&text, Wanted::Everything);
+        assert_eq!(ENGINE.verdict(&text), all, "{text}");
     }
 }
 
