@@ -210,7 +210,7 @@ fn anyway(visitor: &Visitor, urgent: &[Urgent], now: Time) -> Markup {
                 h2 #anyway { "What cannot wait" }
                 p { "Children come first: where nobody else is here who can take one of these, you "
                     "can. It is on the record that you did, and that nobody else was here." }
-                div.scrolls {
+                div.scrolls tabindex="0" {
                     table {
                         caption.visually-hidden { "Cases that cannot wait" }
                         thead { tr {

@@ -39,7 +39,7 @@ pub fn year(yearly: &Yearly) -> Markup {
                  that a post may hurt others, a person looks. So does a person when somebody \
                  reports a post."
             }
-            div.scrolls { table {
+            div.scrolls tabindex="0" { table {
                 caption.visually-hidden { "What people looked at, and how soon" }
                 thead { tr {
                     th scope="col" { "What it was about" }
@@ -69,7 +69,7 @@ pub fn year(yearly: &Yearly) -> Markup {
             }
             p { "Nobody is ever turned down for how they feel, or for saying that they were hurt." }
             h2 { "Why posts were turned down" }
-            div.scrolls { table {
+            div.scrolls tabindex="0" { table {
                 caption.visually-hidden { "Reasons, and how many posts" }
                 thead { tr {
                     th scope="col" { "Reason" }

@@ -15,7 +15,7 @@ pub async fn nobody_sees_a_page_without_signing_in(app: &App) {
 
 pub async fn a_session_is_a_cookie_that_no_script_reads(app: &App) {
     let sam = app.staff("Sam", "moderator").await;
-    app.later(1);
+    app.later(30);
     let form = [
         ("name", &sam.name),
         ("password", &sam.password),

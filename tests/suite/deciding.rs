@@ -159,7 +159,8 @@ pub async fn what_is_held_longer_is_looked_at_again(app: &App) {
     let declined = mia.posts(RED).await;
     sam.declines(&declined, "other").await;
     mia.appeals(&declined, "please").await;
-    let held = sam
+    let alex = app.staff("Alex", "moderator").await;
+    let held = alex
         .settles(&declined, json!({ "decision": "hold", "hours": 72 }))
         .await;
     let own = mia.get(&declined.path()).await.ok(200);

@@ -110,6 +110,8 @@ behaviours! {
     }
     browser: {
         signing_in_has_no_barrier
+        a_whole_shift
+        no_page_has_a_barrier
     }
     console_case: {
         all_there_is_to_know_stands_on_it

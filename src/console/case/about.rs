@@ -95,7 +95,7 @@ pub fn earlier(case: &Case) -> Markup {
                         (marked.reasons(None))
                     }
                 }
-                div.scrolls {
+                div.scrolls tabindex="0" {
                     table {
                         caption.visually-hidden { "Decisions about this case" }
                         thead {

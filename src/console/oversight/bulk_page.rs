@@ -181,7 +181,7 @@ pub fn result(visitor: &Visitor, bulk: &Bulk, left: &[Item], now: Time) -> Marku
         }
         @if !left.is_empty() {
             h2 { "What was left as it was" }
-            div.scrolls { table {
+            div.scrolls tabindex="0" { table {
                 caption.visually-hidden { "Cases that were skipped or kept, and why" }
                 thead { tr {
                     th scope="col" { "Case" }

@@ -93,7 +93,7 @@ pub fn all(figures: &Figures) -> Markup {
 
 fn cases(caption: &str, lines: &[OfCases]) -> Markup {
     html! {
-        div.scrolls { table {
+        div.scrolls tabindex="0" { table {
             caption.visually-hidden { (caption) }
             thead { tr {
                 @if lines.iter().any(|line| line.queue.is_some()) { th scope="col" { "Queue" } }
@@ -201,7 +201,7 @@ fn steps(figures: &Figures) -> Markup {
         @if measured == 0 { p.note { "Too few cases to show times." } } @else { (times.lines()) }
         details {
             summary { "The numbers of both charts" }
-            div.scrolls { table {
+            div.scrolls tabindex="0" { table {
                 caption.visually-hidden { "Cases of each " (each) }
                 thead { tr {
                     th scope="col" { "From" }
@@ -238,7 +238,7 @@ pub fn rules(rules: &[OfRule]) -> Markup {
         @if rules.is_empty() {
             p { "No rule matched anything." }
         } @else {
-            div.scrolls { table {
+            div.scrolls tabindex="0" { table {
                 caption.visually-hidden { "Rules, those that raised most first" }
                 thead { tr {
                     th scope="col" { "Rule" }

@@ -212,7 +212,7 @@ fn search_form(search: &Search, names: &HashMap<String, String>) -> Markup {
 
 fn table(lines: &[Line], names: &HashMap<String, String>, now: Time) -> Markup {
     html! {
-        div.scrolls { table {
+        div.scrolls tabindex="0" { table {
             caption.visually-hidden { "What was done" }
             thead { tr {
                 th.number scope="col" { "Line" }

@@ -45,7 +45,7 @@ pub async fn board(posts: &Posts, visitor: &Visitor, view: &View, now: Time) -> 
 /// How many wait in every queue, and for how long.
 fn counts(all: &[Tally], now: Time) -> Markup {
     html! {
-        div.scrolls {
+        div.scrolls tabindex="0" {
             table.counts {
                 caption.visually-hidden { "What waits in every queue" }
                 thead {
@@ -132,7 +132,7 @@ fn table(
         return html! { p.said { "Nothing waits here." } };
     }
     html! {
-        div.scrolls {
+        div.scrolls tabindex="0" {
             table.queue {
                 caption.visually-hidden { "Cases, the nearest deadline first" }
                 thead {

@@ -7,7 +7,7 @@ use crate::moderation::reviews::agreement::{Agreement, Figures, Measured};
 /// The agreement of the last days, over all and by queue.
 pub fn figures(agreement: &Agreement) -> Markup {
     html! {
-        div.scrolls {
+        div.scrolls tabindex="0" {
             table {
                 caption.visually-hidden { "How often first and second decisions agree" }
                 thead { tr {

@@ -97,7 +97,7 @@ fn waiting_for_you(visitor: &Visitor, open: &[Review], now: Time) -> Markup {
         @if open.is_empty() {
             p { "Nothing waits for you." }
         } @else {
-            div.scrolls {
+            div.scrolls tabindex="0" {
                 table {
                     caption.visually-hidden { "Second opinions that wait for you" }
                     thead { tr {

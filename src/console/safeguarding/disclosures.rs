@@ -60,7 +60,7 @@ pub async fn list(
 
 fn table(of: &[Disclosure], caption: &str, now: Time) -> Markup {
     html! {
-        div.scrolls {
+        div.scrolls tabindex="0" {
             table {
                 caption.visually-hidden { (caption) }
                 thead { tr {

@@ -105,7 +105,7 @@ fn escalated(escalations: &[Escalation], now: Time) -> Markup {
         return html! { p { "Nothing rings, and nothing waits for a lead's decision." } };
     }
     html! {
-        div.scrolls {
+        div.scrolls tabindex="0" {
             table {
                 caption.visually-hidden { "Escalated cases that are undecided" }
                 thead { tr {
@@ -147,7 +147,7 @@ fn who_has(escalation: &Escalation, now: Time) -> Markup {
 
 fn table(records: &[Record], caption: &str, now: Time) -> Markup {
     html! {
-        div.scrolls {
+        div.scrolls tabindex="0" {
             table {
                 caption.visually-hidden { (caption) }
                 thead { tr {

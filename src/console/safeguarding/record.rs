@@ -18,7 +18,7 @@ use crate::safeguarding::records::{
     self, Action, Category, Concern, Decided, Entry, Made, NewRecord, Outcome, Record, Risk, Told,
     Verdict,
 };
-use crate::staff::{Lead, Member, Moderator, Role};
+use crate::staff::{Admin, Lead, Member, Moderator, Role};
 
 /// The form that opens a record about a case.
 pub fn new_form(visitor: &Visitor, case: CaseId) -> Markup {
@@ -282,8 +282,8 @@ pub async fn close(
 
 /// Erases the record, where it has been kept for long enough and an admin asks.
 pub async fn erase(
+    Admin(member): Admin,
     State(posts): State<Posts>,
-    member: Member,
     Path(id): Path<RecordId>,
 ) -> Result<Redirect> {
     records::erase(&posts, &member, id).await?;

@@ -70,7 +70,7 @@ fn warnings(gaps: &[Gap], now: Time) -> Markup {
 
 fn table(visitor: &Visitor, shifts: &[Shift], edits: bool, now: Time) -> Markup {
     html! {
-        div.scrolls {
+        div.scrolls tabindex="0" {
             table {
                 caption { "Who is on call, by UK time" }
                 thead { tr {

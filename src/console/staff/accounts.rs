@@ -22,7 +22,7 @@ pub async fn list(visitor: Visitor, _admin: Admin, State(staff): State<Staff>) -
     let members = staff.members().await?;
     let content = html! {
         h1 { "Staff" }
-        div.scrolls {
+        div.scrolls tabindex="0" {
             table {
                 caption.visually-hidden { "Everybody who has an account" }
                 thead {

@@ -150,7 +150,7 @@ async fn show(visitor: &Visitor, staff: &Staff, clock: &Clock, said: Said) -> Re
                 "A session ends by itself when nobody uses it for a while, and after 12 hours at \
                  the latest. End one that you do not know, and change your password."
             }
-            div.scrolls {
+            div.scrolls tabindex="0" {
                 table {
                     caption.visually-hidden { "Your sessions" }
                     thead {

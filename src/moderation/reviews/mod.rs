@@ -21,8 +21,8 @@ pub use blind::{leave_out, stay_blind};
 pub use opinion::{Opinion, Said, claim, give};
 pub use routes::routes;
 pub use settle::{Ruling, Settlement, settle};
-pub use store::{agreed, unsettled};
 use store::{New, ReviewRow};
+pub use store::{agreed, unsettled};
 
 use super::cases::Report;
 use super::decision::Outcome;

@@ -14,8 +14,6 @@ use crate::posts::Posts;
 use crate::staff::Member;
 use crate::triage::Policy;
 
-/// The most characters that a note may have.
-
 /// What somebody decided.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Said {

@@ -13,7 +13,7 @@ use crate::extract::{Json, Path, Query};
 use crate::ids::RecordId;
 use crate::page::{self, Page};
 use crate::posts::Posts;
-use crate::staff::{Lead, Member, Moderator, Staff};
+use crate::staff::{Admin, Lead, Moderator, Staff};
 
 /// The routes of safeguarding records.
 pub fn routes<S>() -> OpenApiRouter<S>
@@ -130,8 +130,8 @@ async fn get_record(
     ),
 )]
 async fn erase(
+    Admin(member): Admin,
     State(posts): State<Posts>,
-    member: Member,
     Path(id): Path<RecordId>,
 ) -> Result<StatusCode> {
     super::erase(&posts, &member, id).await?;

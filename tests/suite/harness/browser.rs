@@ -102,10 +102,6 @@ impl<'a> Browser<'a> {
             .unwrap_or_else(|error| panic!("{selector}: {error}"))
     }
 
-    pub async fn clicks(&self, selector: &str) {
-        self.finds(selector).await.click().await.unwrap();
-    }
-
     /// Types on the keyboard, wherever the focus is.
     pub async fn types(&self, keys: &str) {
         let focused = self.client.active_element().await.unwrap();

@@ -29,7 +29,7 @@ impl<'a> Console<'a> {
 
     /// Somebody whom the API knows already; the clock goes on until their next code.
     pub async fn of(app: &'a App, member: Member<'a>) -> Console<'a> {
-        app.later(1);
+        app.later(30);
         let form = [
             ("name", &member.name),
             ("password", &member.password),
