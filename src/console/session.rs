@@ -141,7 +141,7 @@ fn reads(method: &Method) -> bool {
 
 /// Whether it is the browser that opens a stream of events, and opens it again whenever it ends:
 /// nobody has to be there for that, and so it keeps no session alive. A stream that stays open
-/// asks [`Staff::authenticate_without_use`] from time to time whether the session is still good.
+/// asks [`crate::staff::Staff::authenticate_without_use`] from time to time whether the session is still good.
 fn is_unattended(headers: &HeaderMap) -> bool {
     let accept = headers.get(header::ACCEPT);
     headers.contains_key(UNATTENDED_HEADER)

@@ -15,7 +15,7 @@ pub enum Work {
     /// Getting tokens. Everybody who is there does it every quarter of an hour.
     SigningIn,
     /// Signing in as staff: passwords can be guessed. It keeps a network out, never a member.
-    /// [`ATTEMPTS`] counts besides.
+    /// `ATTEMPTS` counts besides.
     StaffSigningIn,
     /// Posting.
     Posting,

@@ -88,13 +88,16 @@ pub struct Yearly {
     pub fewest: u64,
 }
 
+/// What was made of each year, and when.
+type Made = HashMap<i16, (Time, Arc<Yearly>)>;
+
 /// What the public is told. Cheap to clone.
 #[derive(Clone)]
 pub struct Published {
     db: Db,
     clock: Clock,
     policy: Arc<Policy>,
-    made: Arc<Mutex<HashMap<i16, (Time, Arc<Yearly>)>>>,
+    made: Arc<Mutex<Made>>,
 }
 
 impl Published {

@@ -191,7 +191,7 @@ pub async fn items(
     Ok(store::items(&posts.db, id, state, limit).await?)
 }
 
-/// Confirms it with its count; from then on [`carry_out`] makes it.
+/// Confirms it with its count; from then on [`carry_out()`] makes it.
 ///
 /// # Errors
 /// A field where the count is not right; a conflict where it was confirmed before, or was looked
