@@ -55,6 +55,7 @@ mod shapes;
 mod shipped;
 mod sorted;
 mod spelling;
+mod steps;
 mod topic;
 mod verdict;
 mod window;
