@@ -8,8 +8,9 @@ use toml::Spanned;
 use super::composite::order;
 use super::engine::{Engine, Parts};
 use super::lint::lint;
+use super::matcher::Matcher;
 use super::pack::{CueSource, HitSource, HitTable, MissSource, MissTable, Pack};
-use super::pack::{RuleSource, ShapeSource, Source, Status};
+use super::pack::{RuleSource, Source, Status};
 use super::pack_error::{Fault, PackError};
 use super::parallel;
 use super::pattern::{self, Pattern};
@@ -34,33 +35,27 @@ pub(super) fn compile(
             Err(error) => compiler.errors.push(error),
         }
     }
-    if compiler.errors.is_empty() {
-        compiler.names(&packs);
-        compiler.parse(&packs);
-        let loaded = compiler.loaded.clone();
-        let (shapes, ()) = parallel::both(
-            || shapes(&loaded),
-            || {
-                compiler.lists(&packs);
-                compiler.rules();
-                compiler.cues(&packs);
-            },
-        );
-        compiler.shapes(shapes);
+    if !compiler.errors.is_empty() {
+        return Err(compiler.errors);
     }
+    compiler.names(&packs);
+    compiler.parse(&packs);
+    let loaded = compiler.loaded.clone();
+    let (shapes, matcher) = parallel::both(|| shapes(&loaded), || compiler.matcher(&packs));
     let Compiler {
-        errors,
-        program,
-        loaded,
+        mut errors,
         contexts,
         cues,
-        shapes,
         mut rules,
         ..
     } = compiler;
-    if !errors.is_empty() {
-        return Err(errors);
-    }
+    let (shapes, matcher) = match (shapes, matcher) {
+        (Ok(shapes), Some(matcher)) => (shapes, matcher),
+        (shapes, _) => {
+            errors.extend(shapes.err().unwrap_or_default());
+            return Err(errors);
+        }
+    };
     let order = order(&rules).map_err(|circle| {
         let (source, rule) = loaded[circle];
         vec![source.error(rule.id.span(), "this composite is made of itself")]
@@ -90,8 +85,8 @@ pub(super) fn compile(
         cues: by_context,
         cue_count,
         order,
-        shapes: Shapes::new(shapes),
-        matcher: program.build(),
+        shapes,
+        matcher,
     };
     Ok(Engine::new(parts, packs.len(), rules_hash))
 }
@@ -114,7 +109,6 @@ struct Compiler<'a> {
     rules: Vec<Rule>,
     /// Each with its context.
     cues: Vec<(ContextId, Cue)>,
-    shapes: Vec<Shape>,
 }
 
 impl<'a> Compiler<'a> {
@@ -180,6 +174,15 @@ impl<'a> Compiler<'a> {
                 .collect()
         });
         self.parsed = parsed.into_iter();
+    }
+
+    /// Compiles all that is made of patterns; none where there are mistakes.
+    fn matcher(&mut self, packs: &'a [(Source<'a>, Pack)]) -> Option<Matcher> {
+        self.lists(packs);
+        self.rules();
+        self.cues(packs);
+        let program = std::mem::take(&mut self.program);
+        self.errors.is_empty().then(|| program.build())
     }
 
     fn lists(&mut self, packs: &'a [(Source<'a>, Pack)]) {
@@ -274,15 +277,6 @@ impl<'a> Compiler<'a> {
                     .collect(),
             };
             self.rules.push(compiled);
-        }
-    }
-
-    fn shapes(&mut self, compiled: Vec<Result<Shape, PackError>>) {
-        for shape in compiled {
-            match shape {
-                Ok(shape) => self.shapes.push(shape),
-                Err(error) => self.errors.push(error),
-            }
         }
     }
 
@@ -418,16 +412,21 @@ impl<'a> Compiler<'a> {
     }
 }
 
-/// The shapes of all rules, in their order.
-fn shapes(loaded: &[(Source<'_>, &RuleSource)]) -> Vec<Result<Shape, PackError>> {
-    let rules = loaded.iter().enumerate();
-    let shapes = rules.flat_map(|(rule, (source, written))| {
-        let compile = move |shape: &Spanned<ShapeSource>| {
-            Shape::new(rule, shape.get_ref()).map_err(|fault| source.error(shape.span(), fault))
-        };
-        written.shapes.iter().map(compile)
-    });
-    shapes.collect()
+/// The shapes of all rules.
+fn shapes(loaded: &[(Source<'_>, &RuleSource)]) -> Result<Shapes, Vec<PackError>> {
+    let (mut shapes, mut errors) = (Vec::new(), Vec::new());
+    for (rule, (source, written)) in loaded.iter().enumerate() {
+        for shape in &written.shapes {
+            match Shape::new(rule, shape.get_ref()) {
+                Ok(shape) => shapes.push(shape),
+                Err(fault) => errors.push(source.error(shape.span(), fault)),
+            }
+        }
+    }
+    match errors.is_empty() {
+        true => Ok(Shapes::new(shapes)),
+        false => Err(errors),
+    }
 }
 
 /// How much of what a rule finds is hidden from others, where that makes it harmless.

@@ -4,27 +4,15 @@
 //! rarest; `window` tries it. There are hundreds of thousands of words in the packs, so what is
 //! asked often is kept small and close together.
 
-use super::alternatives::Alternatives;
 use super::class::ClassId;
 use super::lexicon::Lexicon;
 use super::node::{Node, NodeId, Nodes};
 use super::rows::Rows;
+use super::steps::Steps;
 use super::verdict::Span;
 
 /// The most words that a pattern may span: half a window, so that each match lies within one.
 pub(super) const WIDEST_PATTERN: usize = 60;
-
-/// What a part of a pattern accepts, as it is tried.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Step {
-    Class(ClassId),
-    /// Where its parts begin in [`Matcher::parts`], and how many there are.
-    Sequence(u32, u32),
-    /// By its number in [`Matcher::firsts`] and [`Matcher::lasts`].
-    Choice(u32),
-    Optional(NodeId),
-    Gap(u8),
-}
 
 /// A whole pattern.
 #[derive(Debug)]
@@ -56,12 +44,7 @@ pub(super) struct Hit {
 /// All patterns of all packs.
 #[derive(Debug)]
 pub(super) struct Matcher {
-    /// By node.
-    pub(super) steps: Vec<Step>,
-    pub(super) parts: Vec<NodeId>,
-    /// The alternatives of each choice, by their first words and by their last.
-    pub(super) firsts: Vec<Alternatives>,
-    pub(super) lasts: Vec<Alternatives>,
+    pub(super) steps: Steps,
     pub(super) entries: Vec<Entry>,
     pub(super) lexicon: Lexicon,
     /// By class, and by frequent word: the entries that are looked for by it.
@@ -82,10 +65,10 @@ pub(super) struct Candidate {
 }
 
 impl Matcher {
-    /// `edges` say by node which class the first word of each match belongs to, and the last.
+    /// `holding` says by class in which entries it occurs; see [`holding`].
     pub fn new(
-        nodes: &Nodes,
-        [firsts, lasts]: &[Vec<Option<ClassId>>; 2],
+        steps: Steps,
+        holding: &Rows<u32>,
         entries: Vec<Entry>,
         lexicon: Lexicon,
     ) -> Matcher {
@@ -98,17 +81,6 @@ impl Matcher {
         let candidates: Vec<Candidate> = candidates.collect();
         let anchors = entries.iter().map(|entry| entry.rarest.index());
         let anchored = Rows::gather(lexicon.classes(), anchors.zip(candidates.iter().copied()));
-        let mut holding = Vec::new();
-        let mut seen = Seen {
-            turn: 0,
-            nodes: vec![0; nodes.len()],
-            classes: vec![0; lexicon.classes()],
-        };
-        for (entry, candidate) in entries.iter().zip(&candidates) {
-            each_class(nodes, entry.node, &mut seen, |class| {
-                holding.push((class.index(), *candidate));
-            });
-        }
         let mut frequently = Rows::default();
         for classes in lexicon.frequent_classes().iter() {
             let entries = classes.iter().flat_map(|class| anchored.of(class.index()));
@@ -117,59 +89,39 @@ impl Matcher {
             entries.dedup_by_key(|candidate| candidate.entry);
             frequently.push(entries);
         }
-        let mut matcher = Matcher {
-            steps: Vec::with_capacity(nodes.len()),
-            parts: Vec::new(),
-            firsts: Vec::new(),
-            lasts: Vec::new(),
+        let mut all = Rows::default();
+        for entries in holding.iter() {
+            all.push(entries.iter().map(|entry| candidates[*entry as usize]));
+        }
+        Matcher {
+            steps,
             frequently,
             anchored,
-            holding: Rows::gather(lexicon.classes(), holding.iter().copied()),
+            holding: all,
             entries,
             lexicon,
-        };
-        for (id, node) in nodes.iter() {
-            matcher.add(id, node, nodes, firsts, lasts);
         }
-        matcher
-    }
-
-    fn add(
-        &mut self,
-        id: NodeId,
-        node: Node,
-        nodes: &Nodes,
-        firsts: &[Option<ClassId>],
-        lasts: &[Option<ClassId>],
-    ) {
-        let step = match node {
-            Node::Class(class) => Step::Class(class),
-            Node::Optional(part) => Step::Optional(part),
-            Node::Gap(words) => Step::Gap(words),
-            Node::Sequence(parts) => {
-                let parts = nodes.parts(parts);
-                let from = self.parts.len() as u32;
-                self.parts.extend(parts);
-                Step::Sequence(from, parts.len() as u32)
-            }
-            Node::Choice(parts) => {
-                let parts = nodes.parts(parts);
-                self.firsts.push(Alternatives::new(id, parts, firsts));
-                self.lasts.push(Alternatives::new(id, parts, lasts));
-                Step::Choice(self.firsts.len() as u32 - 1)
-            }
-        };
-        self.steps.push(step);
     }
 
     pub fn lexicon(&self) -> &Lexicon {
         &self.lexicon
     }
+}
 
-    /// The parts of a sequence.
-    pub(super) fn sequence(&self, from: u32, count: u32) -> &[NodeId] {
-        &self.parts[from as usize..][..count as usize]
+/// By class, of which there are so many: the entries that it occurs in.
+pub(super) fn holding(nodes: &Nodes, entries: &[Entry], classes: usize) -> Rows<u32> {
+    let mut holding = Vec::new();
+    let mut seen = Seen {
+        turn: 0,
+        nodes: vec![0; nodes.len()],
+        classes: vec![0; classes],
+    };
+    for (entry, number) in entries.iter().zip(0..) {
+        each_class(nodes, entry.node, &mut seen, |class| {
+            holding.push((class.index(), number));
+        });
     }
+    Rows::gather(classes, holding.iter().copied())
 }
 
 /// Every class in a pattern, each once.

@@ -56,6 +56,7 @@ mod shipped;
 mod sorted;
 mod spelling;
 mod staff_policy;
+mod steps;
 mod template;
 mod topic;
 mod verdict;

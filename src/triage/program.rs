@@ -9,11 +9,13 @@ use foldhash::fast::FixedState;
 use super::class::{ClassId, Classes};
 use super::edges;
 use super::lexicon::Lexicon;
-use super::matcher::{Entry, Matcher, WIDEST_PATTERN};
+use super::matcher::{self, Entry, Matcher, WIDEST_PATTERN};
 use super::needs::{FREQUENT, GroupId, Needs};
 use super::node::{Node, NodeId, Nodes};
 use super::pack_error::Fault;
+use super::parallel;
 use super::pattern::Pattern;
+use super::steps::Steps;
 
 /// The most parts that one pattern may come to, its lists written out.
 const LARGEST_PATTERN: usize = 20_000;
@@ -110,7 +112,7 @@ impl<'a> Program<'a> {
             Node::Sequence(parts) => self.nodes.parts(parts),
             _ => &[node],
         };
-        let mut chain = Vec::new();
+        let mut chain = Vec::with_capacity(parts.len());
         // The most words from the one before, counted from its earliest place in its part.
         let mut distance = 0;
         for part in parts {
@@ -152,7 +154,6 @@ impl<'a> Program<'a> {
             });
         }
         let used = self.used(&reached, &edges, &of_groups);
-        let lexicon = Lexicon::new(&self.classes, &used, ENGLISH, FREQUENT);
         // As the lexicon numbers them.
         let mut numbers = vec![ClassId::default(); self.classes.len()];
         for (class, number) in used.iter().zip(0..) {
@@ -171,7 +172,14 @@ impl<'a> Program<'a> {
             edges
         });
         self.nodes.number_classes(&numbers);
-        Matcher::new(&self.nodes, &edges, entries, lexicon)
+        let (lexicon, (steps, holding)) = parallel::both(
+            || Lexicon::new(&self.classes, &used, ENGLISH, FREQUENT),
+            || {
+                let steps = Steps::new(&self.nodes, &edges);
+                (steps, matcher::holding(&self.nodes, &entries, used.len()))
+            },
+        );
+        Matcher::new(steps, &holding, entries, lexicon)
     }
 
     /// The classes that are asked for. Those at the edges of one choice's alternatives stand

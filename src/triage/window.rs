@@ -8,8 +8,9 @@
 use super::alternatives::Alternatives;
 use super::class::{ClassId, ClassSet};
 use super::lexicon::Frequent;
-use super::matcher::{Candidate, Entry, Hit, Matcher, Step};
+use super::matcher::{Candidate, Entry, Hit, Matcher};
 use super::node::NodeId;
+use super::steps::Step;
 use super::verdict::Span;
 use super::words::{Word, Words};
 use super::work;
@@ -303,11 +304,11 @@ impl<'a> Window<'a> {
     fn ends(&mut self, node: NodeId, from: Positions) -> Positions {
         work::done(1);
         let matcher = self.matcher;
-        match matcher.steps[node.0 as usize] {
+        match matcher.steps.of(node) {
             Step::Class(class) => (from & self.occurs(class)) << 1,
             Step::Sequence(first, count) => {
                 let mut at = from;
-                for part in matcher.sequence(first, count) {
+                for part in matcher.steps.sequence(first, count) {
                     if at == 0 {
                         break;
                     }
@@ -316,7 +317,7 @@ impl<'a> Window<'a> {
                 at
             }
             Step::Choice(choice) => {
-                self.of_each(&matcher.firsts[choice as usize], from, from, Self::ends)
+                self.of_each(matcher.steps.firsts(choice), from, from, Self::ends)
             }
             Step::Optional(part) => from | self.ends(part, from),
             Step::Gap(words) => self.gap(words, from, |positions| (positions << 1) & self.room.all),
@@ -361,15 +362,16 @@ impl<'a> Window<'a> {
         }
         work::done(1);
         let matcher = self.matcher;
-        match matcher.steps[node.0 as usize] {
+        match matcher.steps.of(node) {
             Step::Class(class) => (to >> 1) & self.occurs(class),
             Step::Sequence(first, count) => matcher
+                .steps
                 .sequence(first, count)
                 .iter()
                 .rev()
                 .fold(to, |to, part| self.starts(*part, to)),
             Step::Choice(choice) => {
-                self.of_each(&matcher.lasts[choice as usize], to, to >> 1, Self::starts)
+                self.of_each(matcher.steps.lasts(choice), to, to >> 1, Self::starts)
             }
             Step::Optional(part) => to | self.starts(part, to),
             Step::Gap(words) => self.gap(words, to, |positions| positions >> 1),
