@@ -11,7 +11,6 @@
 
 pub mod disclosures;
 pub mod escalations;
-mod extract;
 pub mod records;
 pub mod rota;
 mod routes;
@@ -19,7 +18,6 @@ mod sealed;
 mod words;
 
 pub use escalations::ring;
-pub use extract::LeadOrAdmin;
 pub use routes::routes;
 pub use words::Words;
 

@@ -8,8 +8,8 @@ use crate::console::page::{self, Section};
 use crate::console::session::Visitor;
 use crate::extract::Query;
 use crate::ids::CaseId;
-use crate::safeguarding::LeadOrAdmin;
 use crate::safeguarding::disclosures::Ask;
+use crate::staff::LeadOrAdmin;
 
 /// Which case a request is about.
 #[derive(Deserialize)]

@@ -16,10 +16,10 @@ use crate::extract::{Path, Query};
 use crate::ids::DisclosureId;
 use crate::page::PageQuery;
 use crate::posts::Posts;
-use crate::safeguarding::LeadOrAdmin;
 use crate::safeguarding::disclosures::{
     self, Answer, Disclosure, Request, Revealed, State as Stand, Told,
 };
+use crate::staff::LeadOrAdmin;
 
 const HERE: &str = "/console/safeguarding/disclosures";
 const TITLE: &str = "Looking behind anonymity";

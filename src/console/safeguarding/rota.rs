@@ -15,9 +15,8 @@ use crate::error::{Error, Result};
 use crate::extract::Path;
 use crate::ids::{ShiftId, StaffId};
 use crate::posts::Posts;
-use crate::safeguarding::LeadOrAdmin;
 use crate::safeguarding::rota::{self, Gap, Lead, NewShift, Shift};
-use crate::staff::{Member, Role};
+use crate::staff::{LeadOrAdmin, Member, Role};
 
 const HERE: &str = "/console/safeguarding/rota";
 

@@ -11,8 +11,7 @@ use crate::extract::{Json, Path, Query};
 use crate::ids::DisclosureId;
 use crate::page::{Page, PageQuery};
 use crate::posts::Posts;
-use crate::safeguarding::LeadOrAdmin;
-use crate::staff::Staff;
+use crate::staff::{LeadOrAdmin, Staff};
 
 /// The routes of looking behind anonymity.
 pub fn routes<S>() -> OpenApiRouter<S>
