@@ -44,12 +44,11 @@ pub(super) async fn admit(
     care::admit(tx, posts.policy.care(), member, &claim, now).await
 }
 
-/// Lets `member` decide a case that they hold, or be handed it.
+/// Lets `member` decide a case that they hold, or be handed it. The case is locked by then.
 ///
 /// # Errors
 /// Excluded from an appeal against their own decision.
 pub(super) async fn allow(tx: &mut Tx, posts: &Posts, member: &Member, id: CaseId) -> Result<()> {
-    store::lock(tx, id).await?.ok_or(Error::NotFound)?;
     let recused = appeals::recused(tx, id).await?;
     appeals::refuse_recused(&posts.db, &recused, member).await
 }

@@ -39,10 +39,6 @@ pub async fn claim_anyway(posts: &Posts, member: &Member, id: CaseId) -> Result<
 
 async fn take(posts: &Posts, member: &Member, id: CaseId, anyway: bool) -> Result<Case> {
     let now = posts.clock.now();
-    let row = cases::find(&posts.db, id).await?;
-    if row.is_escalated() && member.role != Role::Lead {
-        return Err(Error::Forbidden);
-    }
     let until = now.plus(posts.policy.lease());
     let mut tx = posts.db.begin().await?;
     let is_lead = member.role == Role::Lead;
@@ -130,6 +126,7 @@ pub async fn assign(
         to: to.id,
         to_lead: to.role == Role::Lead,
     };
+    store::lock(&mut tx, id).await?.ok_or(Error::NotFound)?;
     admission::allow(&mut tx, posts, &to, id).await?;
     if !store::assign(&mut tx, id, &assigned, now, until).await? {
         drop(tx);

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use super::mask::Mask;
 use crate::error::{Error, Result};
 use crate::ids::BulkId;
-use crate::triage::{Level, Policy, Topic};
+use crate::triage::{DeclineReason, Level, Policy, Topic};
 
 /// The most characters that a note may have.
 const MAX_NOTE: usize = 2_000;
@@ -172,6 +172,20 @@ pub(super) fn check(policy: &Policy, decision: &Decision) -> Result<Option<Reaso
     reason(policy, decision)
 }
 
+/// What the policy says of a reason to decline, which it has to know.
+pub(super) fn known_reason<'a>(
+    policy: &'a Policy,
+    code: Option<&str>,
+) -> Result<&'a DeclineReason> {
+    let known = policy.decline_reason(code.unwrap_or_default());
+    known.ok_or_else(|| {
+        let codes: Vec<&str> = (policy.decline_reasons().iter())
+            .map(|reason| reason.code.as_str())
+            .collect();
+        Error::field("reason", format!("Expected one of {}.", codes.join(", ")))
+    })
+}
+
 fn reason(policy: &Policy, decision: &Decision) -> Result<Option<Reasoned>> {
     if decision.decision != Outcome::Decline {
         for (field, is_there) in [
@@ -185,14 +199,7 @@ fn reason(policy: &Policy, decision: &Decision) -> Result<Option<Reasoned>> {
         }
         return Ok(None);
     }
-    let code = decision.reason.as_deref().unwrap_or_default();
-    let Some(known) = policy.decline_reason(code) else {
-        let codes: Vec<&str> = (policy.decline_reasons().iter())
-            .map(|reason| reason.code.as_str())
-            .collect();
-        let message = format!("Expected one of {}.", codes.join(", "));
-        return Err(Error::field("reason", message));
-    };
+    let known = known_reason(policy, decision.reason.as_deref())?;
     if decision.version.is_some_and(|read| read != known.version) {
         let message = format!("This reason is at version {} now.", known.version);
         return Err(Error::field("version", message));

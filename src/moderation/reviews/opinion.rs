@@ -9,7 +9,7 @@ use crate::audit::{self, Actor};
 use crate::care;
 use crate::error::{Error, Result};
 use crate::ids::ReviewId;
-use crate::moderation::decision::{Outcome, check_note};
+use crate::moderation::decision::{Outcome, check_note, known_reason};
 use crate::posts::Posts;
 use crate::staff::Member;
 use crate::triage::Policy;
@@ -118,13 +118,7 @@ pub async fn give(
 /// A decline has a reason that the policy knows, and nothing else has one.
 pub(super) fn check_reason(policy: &Policy, is_decline: bool, reason: Option<&str>) -> Result<()> {
     match (is_decline, reason) {
-        (true, Some(code)) if policy.decline_reason(code).is_some() => Ok(()),
-        (true, _) => {
-            let codes = policy.decline_reasons().iter();
-            let codes: Vec<&str> = codes.map(|reason| reason.code.as_str()).collect();
-            let message = format!("Expected one of {}.", codes.join(", "));
-            Err(Error::field("reason", message))
-        }
+        (true, code) => known_reason(policy, code).map(|_| ()),
         (false, None) => Ok(()),
         (false, Some(_)) => Err(Error::field("reason", "Only a decline has a reason.")),
     }
