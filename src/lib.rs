@@ -10,7 +10,7 @@
 //!
 //! | module | what lives there |
 //! |---|---|
-//! | [`clock`], [`ids`], [`keys`], [`config`], [`error`], [`extract`], [`page`], [`period`] | time, identifiers, secrets, settings, problems, what requests are made of |
+//! | [`clock`], [`ids`], [`keys`], [`config`], [`error`], [`extract`], [`page`], [`period`], [`interval`] | time, identifiers, secrets, settings, problems, what requests are made of, how sure a share is |
 //! | [`db`], [`bus`], [`audit`] | the two engines and group commit, the log of events, the record of staff acts |
 //! | [`triage`] | text to verdict, and the policy; no I/O |
 //! | [`rules`] | which rules are in force, since when, and those that were |
@@ -61,6 +61,7 @@ pub mod extract;
 pub mod figures;
 pub mod hindsight;
 pub mod ids;
+pub mod interval;
 pub mod jobs;
 pub mod keys;
 pub mod limits;

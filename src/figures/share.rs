@@ -3,10 +3,10 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::interval::wilson;
+
 /// Fewer than so many, and no share and no percentile is made of them.
 pub const FEWEST: u64 = 5;
-/// Of a normal distribution, 95 of 100 lie within so many standard deviations.
-const Z: f64 = 1.959_963_985;
 
 /// A share, and where the true one lies, 95 times of 100 (the interval of Wilson).
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, ToSchema)]
@@ -25,15 +25,9 @@ impl Share {
         if whole < FEWEST {
             return None;
         }
-        let (n, p, zz) = (whole as f64, part as f64 / whole as f64, Z * Z);
-        let middle = p + zz / (2.0 * n);
-        let margin = Z * (p * (1.0 - p) / n + zz / (4.0 * n * n)).sqrt();
-        let scale = 1.0 + zz / n;
-        Some(Share {
-            share: p,
-            low: ((middle - margin) / scale).max(0.0),
-            high: ((middle + margin) / scale).min(1.0),
-        })
+        let share = part as f64 / whole as f64;
+        let (low, high) = wilson(share, whole as f64);
+        Some(Share { share, low, high })
     }
 }
 

@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 
 use super::store::{self, Pairs};
 use crate::error::Result;
+use crate::interval::wilson;
 use crate::moderation::decision::Outcome;
 use crate::posts::Posts;
 use crate::triage::Queue;
@@ -15,8 +16,6 @@ use crate::triage::Queue;
 /// Over how many days it is looked back.
 const WINDOWS: [u32; 3] = [7, 30, 90];
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
-/// How many standard deviations 95 of 100 cases lie within.
-const Z: f64 = 1.959_963_984_540_054;
 
 /// How often first and second decisions agree.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
@@ -150,16 +149,6 @@ impl Table {
             kappa: (by_chance < 1.0).then(|| (share - by_chance) / (1.0 - by_chance)),
         }
     }
-}
-
-/// Wilson's interval for a share of so many.
-fn wilson(share: f64, count: f64) -> (f64, f64) {
-    let z2 = Z * Z;
-    let centre = share + z2 / (2.0 * count);
-    let spread = Z * (share * (1.0 - share) / count + z2 / (4.0 * count * count)).sqrt();
-    let whole = 1.0 + z2 / count;
-    let within = |end: f64| (end / whole).clamp(0.0, 1.0);
-    (within(centre - spread), within(centre + spread))
 }
 
 #[cfg(test)]

@@ -2,15 +2,14 @@
 
 use std::fmt;
 
+use crate::interval;
+
 /// How many of how many.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Share {
     yes: u32,
     all: u32,
 }
-
-/// The normal quantile of 95 %, both sides.
-const Z: f64 = 1.959_963_984_540_054;
 
 impl Share {
     /// Counts one more.
@@ -33,18 +32,14 @@ impl Share {
     }
 
     /// The interval that holds the true share with 95 % confidence, in per cent, by Wilson's
-    /// score (E. B. Wilson, 1927): it stays within 0 to 100, and is honest for small numbers.
+    /// score; 0 to 100 of nothing.
     pub fn wilson(self) -> (f64, f64) {
         if self.all == 0 {
             return (0.0, 100.0);
         }
-        let n = f64::from(self.all);
-        let p = f64::from(self.yes) / n;
-        let scale = 1.0 + Z * Z / n;
-        let middle = p + Z * Z / (2.0 * n);
-        let reach = Z * (p * (1.0 - p) / n + Z * Z / (4.0 * n * n)).sqrt();
-        let percent = |share: f64| (100.0 * share / scale).clamp(0.0, 100.0);
-        (percent(middle - reach), percent(middle + reach))
+        let all = f64::from(self.all);
+        let (low, high) = interval::wilson(f64::from(self.yes) / all, all);
+        (100.0 * low, 100.0 * high)
     }
 }
 
